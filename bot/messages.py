@@ -1,0 +1,187 @@
+"""The values that cross from room to room.
+
+Frozen, and importing nothing of ours: every room may import this module. Values are parsed once, at the edge, into
+these types. All times are aware ``datetime`` in UTC unless a field says otherwise. Languages are ISO 639-1 codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+JSON = Any
+"""A value that survives ``json.loads(json.dumps(value))`` unchanged."""
+
+
+class Safety(StrEnum):
+    """What the safety rules found in a text."""
+
+    EMERGENCY = "emergency"
+    CRISIS = "crisis"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation takes place: a channel's name and the channel's own key of the conversation."""
+
+    channel: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectResult:
+    """The end of an effect: its value, or the words of its error (never personal data)."""
+
+    effect_id: str
+    value: JSON = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """One message of a citizen, or the result of an effect that returns as a turn of its conversation.
+
+    ``message_id`` is the provider's, unique within the channel. ``payload`` is the ``Choice.payload`` of a pressed
+    button. ``language`` is only a hint (the locale of the citizen's client).
+    """
+
+    address: Address
+    message_id: str
+    received_at: datetime
+    text: str = ""
+    payload: str | None = None
+    language: str | None = None
+    result: EffectResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a citizen can press. ``payload`` comes back, as it is, in ``Incoming.payload``."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its words. Only ``https``, ``http``, ``mailto`` and ``tel`` addresses are shown."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A place: its name, the lines under it, and where it is (WGS 84 degrees)."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One message to a citizen, for every channel.
+
+    ``text`` is light Markdown (paragraphs, lists, bold, links). ``short`` is the form for a channel that counts
+    characters, plain text; without it the channel renders ``text``.
+    """
+
+    text: str
+    language: str
+    short: str | None = None
+    choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A thing named in a text. ``start`` and ``end`` are code points of the text as it was understood (NFC).
+
+    ``kind`` is ``district``, ``street``, ``unit``, ``postal_code``, ``service``, ``date``, ``time``, ``number``,
+    ``phone`` or ``email``. ``value`` is the id of a place or service, an ISO 8601 date or time, E.164 for a phone.
+    """
+
+    kind: str
+    value: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """An intent that was considered, and how likely it was (0 to 1)."""
+
+    intent: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What was understood of one text.
+
+    ``intent`` is ``OUT_OF_SCOPE`` when nothing fits. ``suggestions`` holds the two or three intents to offer as "did
+    you mean" when none is clear enough to act on, and is empty otherwise.
+    """
+
+    text: str
+    language: str
+    intent: str
+    confidence: float
+    alternatives: tuple[Alternative, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    safety: Safety | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What understanding may know of the conversation. ``now`` is local time in the city's zone."""
+
+    now: datetime
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Something to be done elsewhere, once. ``id`` is stable for the same step of the same run.
+
+    ``name`` is ``service.method`` as registered in the composition root, such as ``feedback.submit``.
+    """
+
+    id: str
+    name: str
+    arguments: tuple[JSON, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """All that a responder is told. ``state`` is what it returned at the turn before, ``None`` at the first.
+
+    ``safety_answered`` says that the safety answer to this message has been sent already.
+    """
+
+    conversation_id: str
+    person_id: str
+    channel: str
+    incoming: Incoming
+    now: datetime
+    state: JSON = None
+    safety_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """All that a responder decides. Nothing of it has happened until the engine commits it."""
+
+    state: JSON
+    language: str | None
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    intent: str | None = None

@@ -1,0 +1,84 @@
+"""What a channel is: two facts and four methods, and the errors that carry a policy.
+
+A channel parses and verifies what its provider sends, hands it to ``Receive``, and sends one reply. It never answers
+by itself, does not know the engine, and its provider's library is imported in its own file alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from bot.messages import Address, Incoming, Reply
+
+Receive = Callable[[Incoming], Awaitable[None]]
+"""Returns when the message is kept (or its safety answer sent); only then may the channel acknowledge it.
+
+Raises ``Unavailable`` when the message could not be kept: the channel then answers 503, so that the sender tries again.
+"""
+
+
+class Unavailable(Exception):
+    """The message could not be kept now; the sender should try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one message may hold on this channel; ``None`` is no limit. ``per_second`` paces the whole channel."""
+
+    text_length: int | None = None
+    choices: int | None = None
+    per_second: float | None = None
+
+
+class SendError(Exception):
+    """A reply did not reach the provider. The subclass says what the outbox does about it."""
+
+
+class RetryAfter(SendError):
+    """Not now: try again after ``seconds`` (``None``: as the outbox sees fit)."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        super().__init__("retry later")
+        self.seconds = seconds
+
+
+class Unreachable(SendError):
+    """Nobody is at this address (blocked, uninstalled, number gone). Never retried."""
+
+
+class OptedOut(Unreachable):
+    """The person at this address has told the provider to stop."""
+
+
+class Refused(SendError):
+    """The provider will never take this message (malformed, too long). Never retried."""
+
+
+class UnknownOutcome(SendError):
+    """The call ended without an answer: the message may have been delivered."""
+
+
+class Channel(Protocol):
+    """One way to reach citizens."""
+
+    name: str
+    limits: Limits
+
+    def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
+        """The HTTP routes that the provider or the citizen's client calls."""
+
+    async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
+        """Send one reply; ``key`` names it, so that a second send of the same key can be dropped.
+
+        Returns the provider's id of the message. Raises a ``SendError``.
+        """
+
+    async def start(self) -> None:
+        """Open what the channel needs (connections, listeners)."""
+
+    async def close(self) -> None:
+        """Close what ``start`` opened, after the last send."""

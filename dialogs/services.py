@@ -1,0 +1,127 @@
+"""What dialogs need of the city, as Protocols; ``bot/app.py`` binds each to its maker.
+
+All values are JSON, since they pass through the journal. A call may raise ``ServiceUnavailable``.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypedDict
+
+from bot.messages import Reply
+
+
+class ServiceUnavailable(Exception):
+    """The city's service does not answer; its words are for the log and hold no personal data."""
+
+
+class Place(TypedDict):
+    """A place that a citizen named. ``kind`` is an ``Entity.kind`` of a place, or ``free`` for words not known."""
+
+    kind: str
+    id: str
+    text: str
+    latitude: float | None
+    longitude: float | None
+
+
+class Unit(TypedDict):
+    """A place of service. ``names`` and ``addresses`` are by language, absent where the city has none."""
+
+    id: str
+    service: str
+    names: dict[str, str]
+    addresses: dict[str, str]
+    urls: dict[str, str]
+    phone: str | None
+    latitude: float
+    longitude: float
+    distance_m: int | None
+
+
+class OpenPeriod(TypedDict):
+    """From ``start`` to ``end`` (``HH:MM`` local, ``None`` where open-ended); ``state`` is Hauki's resource state."""
+
+    start: str | None
+    end: str | None
+    ends_next_day: bool
+    state: str
+
+
+class DayHours(TypedDict):
+    """One day's periods, open and closed alike. ``known`` is false where the source says nothing of the day."""
+
+    date: str
+    known: bool
+    periods: list[OpenPeriod]
+    demonstration: bool
+
+
+class Kind(TypedDict):
+    """A kind of fault that the city takes reports of, named in one language."""
+
+    code: str
+    name: str
+    group: str
+
+
+class Ticket(TypedDict):
+    """A report that the city has received."""
+
+    number: str
+    demonstration: bool
+
+
+class Directory(Protocol):
+    """The city's units."""
+
+    async def nearest(self, service: str, place: Place | None, limit: int) -> list[Unit]:
+        """Units of a service, nearest to the place first; without a place, in the order of their names."""
+
+    async def unit(self, unit_id: str) -> Unit | None:
+        """One unit."""
+
+    def place(self, kind: str, place_id: str, text: str) -> Place:
+        """The place behind an entity, with its coordinates where they are known."""
+
+    def services(self) -> tuple[str, ...]:
+        """The ids of the services that units offer, such as ``library``."""
+
+    def name(self, kind: str, item_id: str, language: str) -> str:
+        """The name of a district, street, unit or service in a language, or in the next best one."""
+
+
+class OpeningHours(Protocol):
+    """When a unit is open."""
+
+    async def on(self, unit_id: str, date: str) -> DayHours:
+        """The hours of one ISO date."""
+
+    def holiday(self, date: str, language: str) -> str | None:
+        """The name of the public holiday on an ISO date, if it is one."""
+
+
+class FeedbackDesk(Protocol):
+    """Where faults are reported."""
+
+    async def kinds(self, language: str) -> list[Kind]:
+        """The kinds of fault that can be reported."""
+
+    async def submit(self, key: str, kind: str, place: Place, details: str) -> Ticket:
+        """Send a report, once for each ``key``."""
+
+
+class Topics(Protocol):
+    """The answers that editors wrote."""
+
+    def answer(self, intent: str, language: str) -> Reply | None:
+        """The answer to an intent, or ``None`` where it is a dialog's."""
+
+    def title(self, intent: str, language: str) -> str | None:
+        """A few words for a "did you mean" button."""
+
+
+class Texts(Protocol):
+    """The sentences of the dialogs."""
+
+    def __call__(self, key: str, language: str, **values: object) -> str:
+        """The sentence under a dotted key with its named values filled in. Raises ``KeyError`` for an unknown key."""
