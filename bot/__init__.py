@@ -1,0 +1,1 @@
+"""The server: one turn, one outbox, one database."""

@@ -1,0 +1,1 @@
+"""The dialogs, each one async function run by replay."""

@@ -1,0 +1,1 @@
+"""Understanding: language, intent, entities and safety, pure and deterministic."""
