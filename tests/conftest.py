@@ -1,0 +1,47 @@
+"""Fixtures of all tests: a database for each test that asks for one, and no traffic off this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.embedded import EmbeddedPostgres
+from tests import offline
+from tests.databases import Databases
+
+offline.install()
+
+
+@pytest.fixture(autouse=True)
+def _stay_on_this_machine() -> Iterator[None]:
+    offline.attempts.clear()
+    yield
+    if offline.attempts:
+        tried = "; ".join(offline.attempts)
+        offline.attempts.clear()
+        pytest.fail(f"traffic off this machine: {tried}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The server of this test process (each worker of pytest-xdist has its own) with the migrated template."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    with EmbeddedPostgres(folder, durable=False) as postgres, Databases(postgres.url) as found:
+        yield found
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A fresh, migrated database of this test alone: ``postgresql://…`` for asyncpg."""
+    name = databases.create()
+    yield databases.url_of(name)
+    databases.drop(name)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A fresh database without any tables."""
+    name = databases.create(template="template1")
+    yield databases.url_of(name)
+    databases.drop(name)
