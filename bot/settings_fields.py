@@ -1,0 +1,127 @@
+"""The settings themselves: names, types, defaults and, as each one's description, the remedy of a fault.
+
+``bot/settings.py`` reads them; import from there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "NEUVO_"
+SECRET_LENGTH = 32
+"""The fewest characters of a secret that signs tokens (HMAC with SHA-256: no shorter than its output)."""
+
+
+def _address(value: str) -> str:
+    """A web address without its closing slash."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it is no http or https address")
+    return value.rstrip("/")
+
+
+def _origin(value: str) -> str:
+    if value != "*" and (urlsplit(_address(value)).path or urlsplit(value).query):
+        raise ValueError("an origin has no path")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    """An address that asyncpg takes, from any of the common spellings."""
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("postgres", "postgresql", "postgresql+asyncpg") or not rest:
+        raise ValueError("it is no PostgreSQL address")
+    return f"postgresql://{rest}"
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SECRET_LENGTH:
+        raise ValueError(f"it has fewer than {SECRET_LENGTH} characters")
+    return value
+
+
+def _folder(value: Path) -> Path:
+    if not value.is_dir():
+        raise ValueError(f"there is no folder {value}")
+    return value
+
+
+def _parts(value: object) -> object:
+    """The parts of a list that is written with commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_parts)]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parts)]
+
+
+class Settings(BaseSettings):
+    """All settings. ``description`` of each is the remedy that a fault names."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None,
+        repr=False,
+        validation_alias=AliasChoices("DATABASE_URL"),
+        description="Write postgresql://user:password@host:5432/database, or leave it out for the embedded one",
+    )
+    var_dir: Path = Field(default=Path("var"), description="Name a folder that this user can write to")
+    host: str = Field(default="127.0.0.1", description="Write an address of this machine; 0.0.0.0 is all of them")
+    port: int = Field(default=8080, ge=0, le=65535, description="Write a number from 1 to 65535, or 0 for any free one")
+    public_url: Address | None = Field(
+        default=None, description="Write the address that citizens see, such as https://chat.example.fi"
+    )
+    trusted_proxies: Networks = Field(
+        default=(), description="Write networks with commas between, such as 10.0.0.0/8,fd00::/8"
+    )
+    city: Annotated[Path, AfterValidator(_folder)] = Field(
+        default=Path(__file__).resolve().parent.parent / "knowledge",
+        description="Name the folder that holds city.yaml and topics/",
+    )
+    hauki_url: Address | None = Field(
+        default=None, description="Write the address of Hauki's API, such as https://hauki.example.fi/v1"
+    )
+    open311_url: Address | None = Field(
+        default=None, description="Write the address of the Open311 server, such as https://open311.example.fi/v1"
+    )
+    open311_api_key: SecretStr | None = Field(default=None, description="Write the key that the city gave you")
+    linked_events_url: Address | None = Field(
+        default=None, description="Write the address of Linked Events' API, such as https://events.example.fi/v1"
+    )
+    webchat_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
+        default=None,
+        description="Make one with `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`",
+    )
+    webchat_origins: Origins = Field(
+        default=(), description="Write origins with commas between, such as https://www.example.fi"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Write debug, info, warning or error"
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="Write console, json, or auto (console in a terminal, else json)"
+    )
+    sandbox: bool = Field(default=True, description="Write true or false")
+
+
+def variables() -> dict[str, str]:
+    """The name of each field's variable."""
+    return {
+        name: "DATABASE_URL" if name == "database_url" else f"{PREFIX}{name.upper()}" for name in Settings.model_fields
+    }

@@ -1,0 +1,151 @@
+"""Settings: every fault at once, with its variable and remedy; ``.env.example`` tells of every setting."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsFaults, load_settings, variables, webchat_secret
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / ".env.example"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in list(os.environ):
+        if name.startswith("NEUVO_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def faults_of(**changes: object) -> dict[str, str]:
+    with pytest.raises(SettingsFaults) as raised:
+        load_settings(**changes)
+    return {fault.variable: str(fault) for fault in raised.value.faults}
+
+
+def test_the_defaults_are_enough() -> None:
+    settings = load_settings()
+    assert (settings.port, settings.database_url, settings.var_dir) == (8080, None, Path("var"))
+    assert (settings.city / "city.yaml").is_file()
+
+
+def test_every_fault_is_told_with_its_variable_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "NEUVO_PORT": "70000",
+        "NEUVO_PUBLIC_URL": "chat.example.fi",
+        "NEUVO_TRUSTED_PROXIES": "10.0.0.0/8,proxy",
+        "NEUVO_CITY": "nowhere",
+        "NEUVO_WEBCHAT_ORIGINS": "https://example.fi/page",
+        "NEUVO_WEBCHAT_SECRET": "hunter2hunter2",
+        "NEUVO_LOG_LEVEL": "loud",
+        "NEUVO_SANDBOX": "perhaps",
+        "DATABASE_URL": "mysql://root:hunter2@localhost/x",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    faults = faults_of()
+    assert faults.keys() == wrong.keys()
+    for name, variable in variables().items():
+        remedy = Settings.model_fields[name].description
+        assert remedy
+        assert variable not in wrong or remedy in faults[variable]
+    assert "hunter2" not in str(faults)
+
+
+def test_a_misspelt_variable_is_told_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUVO_WEBCHAT_SECRETS", "x" * 40)
+    assert "Did you mean NEUVO_WEBCHAT_SECRET?" in faults_of()["NEUVO_WEBCHAT_SECRETS"]
+
+
+def test_a_fault_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("# ours\nNEUVO_PORT=eighty\nNEUVO_HSOT=x\nOTHER=1\n", encoding="utf-8")
+    faults = faults_of()
+    assert "(.env, line 2)" in faults["NEUVO_PORT"]
+    assert "(.env, line 3)" in faults["NEUVO_HSOT"]
+    assert "NEUVO_HOST" in faults["NEUVO_HSOT"]
+    assert "OTHER" not in faults
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"NEUVO_HOST=\xff\xfe")
+    assert list(faults_of()) == [".env"]
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("NEUVO_PORT=1\nNEUVO_HOST=file\nNEUVO_LOG_LEVEL=error\n", encoding="utf-8")
+    monkeypatch.setenv("NEUVO_PORT", "2")
+    monkeypatch.setenv("NEUVO_HOST", "environment")
+    settings = load_settings(port=3)
+    assert (settings.port, settings.host, settings.log_level) == (3, "environment", "error")
+    assert "(command line)" in faults_of(port=-1)["NEUVO_PORT"]
+
+
+def test_an_empty_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("NEUVO_PORT", "")
+    assert (load_settings().database_url, load_settings().port) == (None, 8080)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_database_address_is_one_that_asyncpg_takes(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"{scheme}://u:p@h:1/d")
+    assert load_settings().database_url == "postgresql://u:p@h:1/d"
+
+
+def test_lists_are_written_with_commas_and_addresses_lose_their_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUVO_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8")
+    monkeypatch.setenv("NEUVO_WEBCHAT_ORIGINS", "https://a.example/,http://localhost:3000")
+    monkeypatch.setenv("NEUVO_HAUKI_URL", "https://hauki.example/v1/")
+    settings = load_settings()
+    assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "fd00::/8"]
+    assert settings.webchat_origins == ("https://a.example", "http://localhost:3000")
+    assert settings.hauki_url == "https://hauki.example/v1"
+
+
+def test_settings_are_frozen_and_print_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
+    monkeypatch.setenv("NEUVO_WEBCHAT_SECRET", "hunter2" * 8)
+    monkeypatch.setenv("NEUVO_OPEN311_API_KEY", "hunter2")
+    settings = load_settings()
+    assert "hunter2" not in repr(settings)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.port = 1
+
+
+def test_the_web_chat_secret_is_made_once_in_development_and_asked_for_elsewhere(tmp_path: Path) -> None:
+    settings = load_settings(var_dir=tmp_path / "var")
+    made = webchat_secret(settings, development=True)
+    assert len(made) >= 32
+    assert webchat_secret(settings, development=True) == made
+    assert (tmp_path / "var/webchat.secret").stat().st_mode & 0o077 == 0
+    with pytest.raises(SettingsFaults, match="NEUVO_WEBCHAT_SECRET"):
+        webchat_secret(settings, development=False)
+    ours = load_settings(webchat_secret="s" * 32)
+    assert webchat_secret(ours, development=False) == "s" * 32
+
+
+def test_the_example_tells_of_every_setting_and_of_no_other() -> None:
+    assert sorted(example()) == sorted(variables().values())
+
+
+def test_the_example_gives_the_true_defaults(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    (tmp_path / ".env").write_text(re.sub(r"(?m)^# (?=[A-Z0-9_]+=)", "", text), encoding="utf-8")
+    (tmp_path / "knowledge").mkdir()
+    told = load_settings()
+    (tmp_path / ".env").unlink()
+    default = load_settings()
+    for name in ("var_dir", "host", "port", "sandbox", "log_level", "log_format"):
+        assert getattr(told, name) == getattr(default, name)
+    assert all(getattr(told, name) for name in Settings.model_fields)
+
+
+def example() -> list[str]:
+    return re.findall(r"(?m)^# ([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"))
