@@ -12,6 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -49,8 +50,9 @@ class SettingsFaults(Exception):
 def load_settings(**changes: object) -> Settings:
     """Read all settings; ``changes`` (from the command line) win. Raises ``SettingsFaults``."""
     faults = _unknown()
+    values: dict[str, Any] = {"_env_file": ENV_FILE, **changes}
     try:
-        settings = Settings(**{"_env_file": ENV_FILE, **changes})
+        settings = Settings(**values)
     except ValidationError as error:
         raise SettingsFaults((*_faults(error, changes), *faults)) from None
     except UnicodeDecodeError:
