@@ -11,13 +11,25 @@ from types import MappingProxyType
 from knowledge import checks
 from knowledge.faults import ContentFaults, Fault
 from knowledge.model import City, PhraseSet, Topic
+from knowledge.places import Places
+from knowledge.places_load import load_places
 from knowledge.shape import shape
 from knowledge.source import Document, read_yaml
 
 __all__ = ["Content", "ContentFaults", "Fault", "load_content"]
 
 _BY_LANGUAGE = ("title", "phrases", "held_out", "answer")
-_CITY_BY_LANGUAGE = ("name", "organisation", "website", "feedback_page", "attribution", "source_line")
+_CITY_BY_LANGUAGE = (
+    "name",
+    "organisation",
+    "holiday_languages",
+    "website",
+    "feedback_page",
+    "feedback_locales",
+    "unit_page",
+    "attribution",
+    "source_line",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +39,13 @@ class Content:
     city: City
     topics: tuple[Topic, ...]
     phrases: tuple[PhraseSet, ...]
+    places: Places
     texts: Mapping[str, Mapping[str, str]]
     warnings: tuple[Fault, ...]
 
 
 def load_content(folder: Path, *, today: date | None = None) -> Content:
-    """Read ``city.yaml``, ``topics/``, ``phrases/`` and ``texts/`` under the folder.
+    """Read ``city.yaml``, ``topics/``, ``phrases/``, ``texts/`` and ``data/`` under the folder.
 
     ``today`` is what review dates are measured against. Raises ``ContentFaults`` with everything that is wrong.
     """
@@ -61,12 +74,15 @@ class _Loader:
         found_topics = tuple(self._topics(topics.values()))
         found_phrases = tuple(self._phrases(phrases.values()))
         texts = self._texts(languages)
+        places = load_places(self._folder / "data", f"{self._folder.name}/data", languages, self._faults)
+        self._services(topics.values(), places)
         if self._faults or city is None:
             raise ContentFaults(dict.fromkeys(self._faults))
         return Content(
             city=city,
             topics=found_topics,
             phrases=found_phrases,
+            places=places,
             texts=texts,
             warnings=tuple(sorted(dict.fromkeys(self._warnings))),
         )
@@ -101,6 +117,13 @@ class _Loader:
         for stem in topics.keys() & phrases.keys():
             remedy = "An intent has either an answer (topics/) or a dialog (phrases/): delete one of the files"
             self._faults.append(phrases[stem].fault((), f"there is {topics[stem].file} too", remedy))
+
+    def _services(self, topics: Iterable[Document], places: Places) -> None:
+        for document in topics:
+            service = document.data.get("service") if isinstance(document.data, dict) else None
+            if isinstance(service, str) and service not in places.services:
+                remedy = f"Take one of data/services.yaml: {', '.join(places.services)}"
+                self._faults.append(document.fault(("service",), f"there is no service “{service}”", remedy))
 
     def _texts(self, languages: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         if not (self._folder / "texts").is_dir():

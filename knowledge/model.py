@@ -153,7 +153,8 @@ class City(Model):
     holiday_languages: ByLanguage[Text]
     website: ByLanguage[Page]
     feedback_page: ByLanguage[Page]
-    service_map: ByLanguage[Page]
+    feedback_locales: ByLanguage[Text]
+    unit_page: ByLanguage[Page]
     area: Area
     attribution: ByLanguage[Text]
     source_line: ByLanguage[Text]

@@ -27,11 +27,12 @@ def shape(model: type[_M], document: Document, faults: list[Fault]) -> _M | None
     return _validate(model, document, document.data, (), faults)
 
 
-def shape_rows(model: type[_M], document: Document, faults: list[Fault]) -> tuple[_M, ...]:
-    """Each row of a document as a model; the rows with faults are left out."""
-    rows = enumerate(document.data if isinstance(document.data, tuple) else ())
-    found = (_validate(model, document, row, (place,), faults) for place, row in rows)
-    return tuple(row for row in found if row is not None)
+def shape_each(model: type[_M], document: Document, faults: list[Fault]) -> dict[str | int, _M]:
+    """Each part of a mapping or of a list of rows as a model; the parts with faults are left out."""
+    data = document.data
+    parts = data.items() if isinstance(data, dict) else enumerate(data if isinstance(data, tuple) else ())
+    found = {place: _validate(model, document, part, (place,), faults) for place, part in parts}
+    return {place: part for place, part in found.items() if part is not None}
 
 
 def _validate(model: type[_M], document: Document, data: Any, where: Where, faults: list[Fault]) -> _M | None:

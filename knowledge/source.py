@@ -100,8 +100,16 @@ def read_rows(path: Path, file: str, faults: list[Fault]) -> Document:
             faults.append(Fault(file=file, line=number, message=f"is not JSON ({error})", remedy=remedy))
             continue
         lines[(len(rows),)] = number
-        rows.append(row)
+        rows.append(_frozen(row))
     return Document(file=file, data=tuple(rows), lines=lines)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
 
 
 def _whole(file: str, message: str, remedy: str) -> Fault:

@@ -16,7 +16,8 @@ country: FI
 holiday_languages: {fi: fi, en: en_US}
 website: {fi: "https://kyla.example", en: "https://kyla.example/en"}
 feedback_page: {fi: "https://kyla.example/p", en: "https://kyla.example/p"}
-service_map: {fi: "https://kyla.example/k", en: "https://kyla.example/k"}
+feedback_locales: {fi: fi_FI, en: en_GB}
+unit_page: {fi: "https://kyla.example/fi/{id}", en: "https://kyla.example/en/{id}"}
 area: {south: 59.9, north: 60.3, west: 24.7, east: 25.3}
 attribution: {fi: Kylän kartta, en: Village map}
 source_line: {fi: "Lähde: {source}, tarkistettu {date}", en: "Source: {source}, reviewed {date}"}

@@ -1,0 +1,18 @@
+"""A stand-in of the city's services in their real shapes, with invented data that says so, for ``neuvo dev``."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from knowledge.sandbox import hauki, linkedevents, open311
+
+__all__ = ["application"]
+
+
+def application() -> web.Application:
+    """Hauki under ``/hauki``, Open311 under ``/open311``, Linked Events under ``/linkedevents``."""
+    app = web.Application()
+    app.add_subapp("/hauki", hauki.application())
+    app.add_subapp("/open311", open311.application())
+    app.add_subapp("/linkedevents", linkedevents.application())
+    return app
