@@ -1,0 +1,47 @@
+"""A dialog: an async function with its name, its code and the services that it asks for."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+Function = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialog:
+    """One dialog.
+
+    ``name`` is kept in conversations' states and begins the keys of its texts. ``code`` stands for its source, the
+    dialogs that it calls included. ``services`` are the names of what its function takes after ``talk``. ``was`` lists
+    the names that it had in earlier releases.
+    """
+
+    name: str
+    run: Function
+    code: str
+    services: tuple[str, ...] = ()
+    was: tuple[str, ...] = ()
+
+
+def dialog(run: Function, *, was: tuple[str, ...] = ()) -> Dialog:
+    """Make a dialog of a function ``async def name(talk, service, …)`` in a module of its own.
+
+    The code is that of the whole module, so that a helper beside the function counts; comments and layout do not.
+    """
+    module = inspect.getmodule(run)
+    source = ast.dump(ast.parse(inspect.getsource(module if module is not None else run)))
+    called = sorted(value.code for value in _globals(run).values() if isinstance(value, Dialog))
+    digest = hashlib.blake2s("\n".join((source, *called)).encode(), digest_size=4).hexdigest()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = [p.name for p in inspect.signature(run).parameters.values() if p.kind in kinds]
+    return Dialog(name=run.__name__, run=run, code=digest, services=tuple(parameters[1:]), was=was)
+
+
+def _globals(run: Function) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(run, "__globals__", {})
+    return found

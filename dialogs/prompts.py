@@ -1,0 +1,245 @@
+"""Prompts: what a question takes for an answer. Each answer is JSON: ids and ISO values, never words of a language.
+
+A prompt reads a message by ``parse(text, payload, match, context)``, where ``payload`` is the key of a pressed option.
+It gives a ``Valid`` answer, or ``Again`` with the key of a helpful repeat.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from rapidfuzz import fuzz
+
+from bot.messages import JSON, Entity, Match
+from dialogs.journal import fingerprint
+from dialogs.speech import Option
+from dialogs.words import Words, bare
+
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,32}")
+_NEAR_EXACT = 88.0
+_LONG_WORD = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What a prompt may know beside the message. ``side`` tells that it is clearly a question about something else."""
+
+    language: str
+    now: datetime
+    words: Words
+    channel: str = ""
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """An answer; ``opening`` is the place of the entity of the opening message that gave it."""
+
+    value: JSON
+    opening: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """No answer: the key of what to say, with its values."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """The message that began the dialog; ``used`` are the entities that have given an answer already."""
+
+    match: Match
+    used: frozenset[int] = frozenset()
+
+    def unused(self, *kinds: str) -> list[tuple[int, Entity]]:
+        """The entities of some kinds that have given no answer yet, with their places."""
+        return [(i, e) for i, e in enumerate(self.match.entities) if i not in self.used and e.kind in kinds]
+
+
+class Prompt(Protocol):
+    """What a question takes for an answer."""
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:
+        """Read a message. ``text`` is whole; ``match`` may have been made of its beginning alone."""
+
+    def accepts(self, value: JSON) -> bool:
+        """Whether a recorded answer still holds."""
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:
+        """The answer that the opening message gave already."""
+
+    def options(self) -> Sequence[Option]:
+        """What can be pressed."""
+
+    def signature(self) -> str:
+        """The same as long as the same messages mean the same answers."""
+
+
+class Base:
+    """A prompt without options that takes nothing from the opening message."""
+
+    kind: ClassVar[str] = "text"
+
+    def accepts(self, value: JSON) -> bool:
+        """A text, unless a prompt says otherwise."""
+        return isinstance(value, str)
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002 - of the protocol
+        """Nothing."""
+        return None
+
+    def options(self) -> Sequence[Option]:
+        """None."""
+        return ()
+
+    def signature(self) -> str:
+        """The kind, and the ids of what can be pressed."""
+        return fingerprint([self.kind, *(option.id for option in self.options())])
+
+    def again(self, what: str = "again", **values: object) -> Again:
+        """A helpful repeat of this kind of prompt."""
+        return Again(f"prompt.{self.kind}.{what}", values)
+
+
+@dataclass(frozen=True)
+class Text(Base):
+    """Words of the citizen's own. With ``opening`` those of the first message count, if it is as long as that."""
+
+    max_length: int = 2000
+    min_length: int = 1
+    opening: int | None = None
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
+        """The text without spaces around it."""
+        text = text.strip()
+        if len(text) > self.max_length:
+            return self.again("long", limit=self.max_length)
+        if len(text) < self.min_length or not any(c.isalnum() for c in text):
+            return self.again("short" if text else "again", limit=self.min_length)
+        return Valid(text)
+
+    def accepts(self, value: JSON) -> bool:
+        """A text of a right length."""
+        return isinstance(value, str) and self.min_length <= len(value) <= self.max_length
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
+        """The first message, where it tells enough."""
+        text = opening.match.text.strip()
+        tells = self.opening is not None and len(text) >= self.opening and self.accepts(text)
+        return Valid(text) if tells else None
+
+
+@dataclass(frozen=True)
+class Choose(Base):
+    """One of some options: pressed, numbered, by its label near-exactly, or as a thing that was understood.
+
+    ``shown`` of them are offered; all are taken.
+    """
+
+    choices: tuple[Option, ...]
+    label: Callable[[Option], str] = field(compare=False, repr=False)
+    shown: int | None = None
+    kind: ClassVar[str] = "choice"
+
+    def options(self) -> Sequence[Option]:
+        """The options, or the first of them; all are accepted."""
+        return self.choices[: self.shown]
+
+    def accepts(self, value: JSON) -> bool:
+        """The id of an option that there is."""
+        return any(option.id == value for option in self.choices)
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:
+        """The option that was meant, when it is clear which."""
+        if payload is not None:
+            chosen = [option for option in self.choices if key(option.id) == payload]
+        else:
+            chosen = self._said(text, match, context)
+        return Valid(chosen[0].id) if len(chosen) == 1 else self.again(count=len(self.choices))
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
+        """An option that is named in the first message: understood as an entity, or by a word of its label."""
+        for place, entity in enumerate(opening.match.entities):
+            if place not in opening.used and self.accepts(entity.value):
+                return Valid(entity.value, place)
+        said = _long_words(opening.match.text)
+        labels = [(option, _long_words(self.label(option))) for option in self.choices]
+        many = Counter(word for _, words in labels for word in set(words))
+        named = [o for o, words in labels if any(many[w] == 1 and _alike(w, s) for w in words for s in said)]
+        return Valid(named[0].id) if len(named) == 1 else None
+
+    def _said(self, text: str, match: Match, context: Context) -> list[Option]:
+        place = context.words.ordinal(text)
+        if place is not None:
+            return [self.choices[place - 1]] if 0 < place <= len(self.choices) else []
+        said = bare(text)
+        exact = [option for option in self.choices if bare(self.label(option)) == said]
+        if exact:
+            return exact[:1] if len({option.id for option in exact}) == 1 else exact
+        near = [(fuzz.ratio(bare(self.label(o)), said), o) for o in self.choices] if len(said) >= _LONG_WORD else []
+        best = max((score for score, _ in near), default=0.0)
+        close = [option for score, option in near if score >= max(_NEAR_EXACT, best - 2)]
+        if close or context.side:
+            return close
+        ids = {entity.value for entity in match.entities}
+        return [option for option in self.choices if option.id in ids]
+
+
+@dataclass(frozen=True)
+class Confirm(Base):
+    """Yes or no to what was named; ``bound`` stands for what was named."""
+
+    bound: str = ""
+    key: str = ""
+    kind: ClassVar[str] = "confirm"
+
+    def options(self) -> Sequence[Option]:
+        """Yes and no; the dialog's texts can word them."""
+        return (Option("y", f"{self.key}_yes"), Option("n", f"{self.key}_no"))
+
+    def signature(self) -> str:
+        """Also of what is confirmed."""
+        return fingerprint([self.kind, self.bound])
+
+    def accepts(self, value: JSON) -> bool:
+        """A truth value."""
+        return isinstance(value, bool)
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
+        """A pressed option, its number, or a word for yes or no."""
+        if payload is not None:
+            return Valid(payload == "y") if payload in {"y", "n"} else self.again()
+        said = context.words.yes(text, context.channel)
+        if said is None and context.words.ordinal(text) in {1, 2}:
+            said = context.words.ordinal(text) == 1
+        return self.again() if said is None else Valid(said)
+
+
+def key(option_id: str) -> str:
+    """An option's id as it travels in a button: itself, or ten letters that stand for it."""
+    if _KEY.fullmatch(option_id):
+        return option_id
+    return "." + hashlib.blake2s(option_id.encode("utf-8", "surrogatepass"), digest_size=5).hexdigest()
+
+
+def _long_words(text: str) -> list[str]:
+    return [word for word in bare(text).split() if len(word) >= 3]
+
+
+def _alike(label_word: str, said: str) -> bool:
+    """Two forms of one word: the same, or (of long words) the same beginning but for an ending."""
+    if label_word == said:
+        return True
+    if min(len(label_word), len(said)) < _LONG_WORD:
+        return False
+    common = next((i for i, (a, b) in enumerate(zip(label_word, said, strict=False)) if a != b), None)
+    return (common is None or common >= 4) and (common or 99) >= max(len(label_word), len(said)) - 4

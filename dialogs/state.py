@@ -1,0 +1,113 @@
+"""A conversation's state: versioned JSON. An older version is brought up to date, a newer one is left alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from bot.messages import JSON, Match
+from dialogs.errors import NewerState, StateTooLarge
+
+VERSION = 1
+STATE_LIMIT = 64 * 1024
+"""Bytes of JSON that a conversation may keep."""
+DEPTH = 4
+"""How many dialogs may be open inside one another."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One run of a dialog. Times are ISO 8601 in UTC.
+
+    ``serial`` counts the questions shown, so that a button knows which of them it belongs to; ``waiting`` is the path
+    and signature of the question shown last. ``parked`` runs have been left, and only wait for an effect's result.
+    """
+
+    id: str
+    dialog: str
+    at: str
+    serial: int = 0
+    waiting: list[str] | None = None
+    misses: int = 0
+    failures: int = 0
+    parked: bool = False
+    opening: JSON = None
+    skip: list[str] = field(default_factory=list)
+    journal: list[JSON] = field(default_factory=list)
+
+    @property
+    def pending(self) -> bool:
+        """Whether an effect's result is awaited."""
+        return any(row["k"] == "e" and not row["v"].get("done") for row in self.journal)
+
+    @property
+    def acted(self) -> bool:
+        """Whether something was done elsewhere."""
+        return any(row["k"] == "e" for row in self.journal)
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """All that a conversation remembers.
+
+    ``chosen`` tells that the citizen asked for the language. ``crisis``, ``opted_out`` and ``human`` are the times of
+    a crisis message, of "no more messages", and of a wish for a human. ``failed`` counts turns in a row that were not
+    understood.
+    """
+
+    language: str | None = None
+    chosen: bool = False
+    introduced: bool = False
+    failed: int = 0
+    crisis: str | None = None
+    opted_out: str | None = None
+    human: str | None = None
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def top(self) -> Run | None:
+        """The run that the citizen is in."""
+        return next((run for run in reversed(self.runs) if not run.parked), None)
+
+    def drop(self, run: Run) -> None:
+        """End a run; one that waits for a result is parked until it comes, so that the citizen hears of it."""
+        if run.pending:
+            run.parked = True
+        else:
+            self.runs = [other for other in self.runs if other is not run]
+
+    def dump(self) -> JSON:
+        """As JSON. Raises ``StateTooLarge``."""
+        data: dict[str, Any] = {"version": VERSION, **_filled(self)}
+        data["runs"] = [_filled(run) for run in self.runs]
+        if len(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")) > STATE_LIMIT:
+            raise StateTooLarge(f"the state is larger than {STATE_LIMIT} bytes")
+        return data
+
+    @classmethod
+    def load(cls, data: JSON) -> State:
+        """The reverse of ``dump``; ``None`` is a new conversation. Raises ``NewerState``."""
+        if data is None:
+            return cls()
+        if data.get("version", 0) > VERSION:
+            raise NewerState(f"version {data['version']}, and this release knows {VERSION}")
+        known = {f.name for f in fields(cls)} - {"runs"}
+        state = cls(**{name: data[name] for name in known & data.keys()})
+        names = {f.name for f in fields(Run)}
+        # Copied through JSON: a turn that fails must leave the caller's state as it was.
+        rows = json.loads(json.dumps(data.get("runs", [])))
+        state.runs = [Run(**{name: row[name] for name in names & row.keys()}) for row in rows]
+        return state
+
+
+def opening_of(match: Match) -> JSON:
+    """What is kept of the message that began a dialog."""
+    entities = [[e.kind, e.value, e.text, e.start, e.end] for e in match.entities[:20]]
+    return {"text": match.text[:2000], "language": match.language, "intent": match.intent, "entities": entities}
+
+
+def _filled(item: State | Run) -> dict[str, Any]:
+    """The fields that differ from their defaults, so that states stay small."""
+    found = {f.name: getattr(item, f.name) for f in fields(item)}
+    return {name: value for name, value in found.items() if value not in (None, False, 0, []) or name in {"id", "at"}}

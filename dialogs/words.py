@@ -1,0 +1,124 @@
+"""The words that command: opt-out, back, help, yes, no, ordinals … all data, read from ``knowledge/commands.yaml``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and the language of its word (``None`` where languages share it)."""
+
+    name: str
+    language: str | None
+
+
+def bare(text: str) -> str:
+    """A message as it is compared: composed, case-folded, its words with single spaces, no ``/`` or ``@botname``."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if text.startswith("/"):
+        text = text[1:].split("@", 1)[0]
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def folded(text: str) -> str:
+    """Without diacritics: the second view, asked only when the exact one knows nothing."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def stripped(text: str) -> str:
+    """Without what cannot be stored or seen: NUL and other controls, zero-width characters, lone surrogates."""
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    return "".join(c for c in text if c in "\n\t\u200d" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cn"})
+
+
+def wordless(text: str) -> bool:
+    """Nothing but emoji, punctuation and spaces."""
+    return not any(character.isalnum() for character in text)
+
+
+class Words:
+    """The words of one city, by meaning and language.
+
+    ``channels`` holds what providers act on by themselves: there these words mean that, and nothing else.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._commands = _table(data["commands"])
+        self._channels = {
+            channel: {bare(word): Command(name, None) for name, words in meanings.items() for word in words}
+            for channel, meanings in data.get("channels", {}).items()
+        }
+        self._answers = {word: found.name for word, found in _table(data["answers"]).items()}
+        self._ordinals = {bare(w): i for words in data["ordinals"].values() for i, w in enumerate(words, 1)}
+        self._languages = {bare(w): code for code, words in data["languages"].items() for w in words}
+        self._near = {bare(word) for words in data["near"].values() for word in words}
+        self._acknowledged = frozenset(data["acknowledged"])
+
+    @classmethod
+    def load(cls, path: Path) -> Words:
+        """Read the words of a file. Check it first with ``dialogs.word_faults.faults``."""
+        return cls(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def command(self, text: str, channel: str = "") -> Command | None:
+        """The command that the whole message is."""
+        word = bare(text)
+        if not word or len(word) > 60:
+            return None
+        provider = self._channels.get(channel, {}).get(word)
+        return provider or self._commands.get(word) or self._commands.get(f"\0{folded(word)}")
+
+    def yes(self, text: str, channel: str = "") -> bool | None:
+        """Whether the whole message says yes or no; ``None`` where it says neither."""
+        word = bare(text)
+        if word in self._channels.get(channel, {}):
+            return None
+        answer = self._answers.get(word) or self._answers.get(f"\0{folded(word)}")
+        return None if answer is None else answer == "yes"
+
+    def ordinal(self, text: str) -> int | None:
+        """The place in a list that the whole message names, from 1: ``2``, ``2.``, ``toinen``."""
+        word = bare(text)
+        if word.isdecimal() and len(word) <= 3:
+            return int(word)
+        return self._ordinals.get(word)
+
+    def languages(self, text: str) -> set[str]:
+        """The languages that are named in a text, in any language."""
+        return {self._languages[word] for word in bare(text).split() if word in self._languages}
+
+    def near(self, text: str) -> bool:
+        """Whether a text asks for what is near."""
+        return not self._near.isdisjoint(bare(text).split())
+
+    def acknowledges(self, text: str) -> bool:
+        """Whether a wordless text says as much as "all right"."""
+        return any(sign in text for sign in self._acknowledged)
+
+
+def _table(meanings: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Command]:
+    """Words to commands, exact and (under a NUL) folded; a word that languages share has none."""
+    table: dict[str, Command] = {}
+    for name, language, word in said(meanings):
+        for key in (bare(word), f"\0{folded(bare(word))}"):
+            known = table.get(key)
+            shared = known is not None and known.name == name and known.language != language
+            table[key] = Command(name, None if shared else language)
+    return table
+
+
+def said(meanings: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tuple[str, str, str]]:
+    """Each word with its meaning and language."""
+    for name, by_language in meanings.items():
+        for language, words in by_language.items():
+            for word in words:
+                yield name, language, str(word)
