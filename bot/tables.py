@@ -1,0 +1,164 @@
+"""The server's own tables. Every text or JSON of a person is ``bytea`` that has passed through ``bot/codec.py``.
+
+A conversation's messages are numbered under its row's lock: ``arrived`` is the last number given and ``done`` the last
+number ended, so its oldest unfinished message is always ``done + 1``. The claim of that message (fence, lease and
+attempts) stands in the conversation's row too: a statement that waited for the row's lock sees the newest row, but
+every other table as it was before the wait, so nothing about order may be read from another table.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+"""How constraints are named; PostgreSQL's own pattern, so that a name can be told from an error alone."""
+
+metadata = MetaData(naming_convention=NAMES)
+
+
+def _moment(name: str, *, now: bool = False, nullable: bool = False) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=text("now()") if now else None)
+
+
+def _conversation() -> Column[object]:
+    return Column("conversation_id", Uuid, ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False)
+
+
+def _person() -> Column[object]:
+    """Whose content it is, and so by whose key the codec has sealed it."""
+    return Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False)
+
+
+persons = Table("persons", metadata, Column("id", Uuid, primary_key=True), _moment("created_at", now=True))
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _person(),
+    Column("channel", Text, nullable=False),
+    Column("address_lookup", LargeBinary, nullable=False, comment="Codec.lookup of the channel's own key"),
+    Column("address", LargeBinary, nullable=False, comment="the channel's own key, sealed"),
+    Column("language", Text),
+    Column("state", LargeBinary, comment="what the responder returned last, sealed JSON"),
+    Column("arrived", BigInteger, nullable=False, server_default="0"),
+    Column("done", BigInteger, nullable=False, server_default="0"),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0", comment="of message done + 1"),
+    _moment("lease_until", nullable=True),
+    _moment("created_at", now=True),
+    UniqueConstraint("channel", "address_lookup"),
+    CheckConstraint("done >= 0 AND done <= arrived", name="done"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index(None, "person_id"),
+    # Its counters change twice in a turn: free space in the page keeps the indexes out of it (HOT updates).
+    postgresql_with={"fillfactor": 50},
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _conversation(),
+    Column("number", BigInteger, nullable=False),
+    _person(),
+    Column("channel", Text, nullable=False),
+    Column("message_id", Text, nullable=False, comment="the provider's, unique within the channel"),
+    Column("status", Text, nullable=False, server_default="waiting"),
+    Column("body", LargeBinary, comment="sealed Message; moves to the transcript at the end"),
+    _moment("accepted_at", now=True),
+    _moment("ended_at", nullable=True),
+    PrimaryKeyConstraint("conversation_id", "number"),
+    UniqueConstraint("channel", "message_id"),
+    CheckConstraint("status IN ('waiting', 'done', 'parked', 'late')", name="status"),
+    CheckConstraint("(status = 'waiting') = (ended_at IS NULL)", name="ended"),
+    CheckConstraint("(status = 'waiting') = (body IS NOT NULL)", name="body"),
+    Index("inbox_waiting_idx", "conversation_id", postgresql_where=text("status = 'waiting'")),
+)
+
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _conversation(),
+    _person(),
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="sealed Incoming or Reply"),
+    _moment("created_at", now=True),
+    CheckConstraint("kind IN ('message', 'result', 'reply', 'safety', 'nudge')", name="kind"),
+    Index(None, "conversation_id", "id"),
+)
+
+UNSETTLED = "status IN ('waiting', 'sending')"
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, ForeignKey("transcript.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    _conversation(),
+    Column("channel", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, comment="why it is not sent; never words of a person"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0", comment="and the fence of the sending"),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="waiting: not before; sending: the lease's end"),
+    Column("provider_id", Text),
+    _moment("created_at", now=True),
+    _moment("settled_at", nullable=True),
+    CheckConstraint("kind IN ('reply', 'safety', 'nudge')", name="kind"),
+    CheckConstraint(
+        "status IN ('waiting', 'sending', 'sent', 'failed', 'unreachable', 'opted_out', 'refused', 'in_doubt')",
+        name="status",
+    ),
+    CheckConstraint(f"({UNSETTLED}) = (settled_at IS NULL)", name="settled"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index("outbox_unsettled_idx", "conversation_id", "id", postgresql_where=text(UNSETTLED)),
+)
+
+UNFINISHED = "status IN ('waiting', 'running')"
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    _conversation(),
+    _person(),
+    Column("effect_id", Text, nullable=False, comment="the dialog's id: the key that the service is called with"),
+    Column("name", Text, nullable=False, comment="service.method"),
+    Column("arguments", LargeBinary, comment="sealed JSON list; dropped at the end"),
+    Column("status", Text, nullable=False, server_default="waiting"),
+    Column("reason", Text, comment="the class of the last error"),
+    Column("attempts", SmallInteger, nullable=False, server_default="0", comment="and the fence of the run"),
+    Column("due_at", DateTime(timezone=True), nullable=False, comment="waiting: not before; running: the lease's end"),
+    Column("woken_at", DateTime(timezone=True), nullable=False, comment="when a job was last made for it"),
+    _moment("created_at", now=True),
+    _moment("ended_at", nullable=True),
+    UniqueConstraint("conversation_id", "effect_id"),
+    CheckConstraint("status IN ('waiting', 'running', 'done', 'failed')", name="status"),
+    CheckConstraint(f"({UNFINISHED}) = (ended_at IS NULL)", name="ended"),
+    CheckConstraint(f"({UNFINISHED}) = (arguments IS NOT NULL)", name="arguments"),
+    CheckConstraint("attempts >= 0", name="attempts"),
+    Index("effects_due_idx", "due_at", postgresql_where=text(UNFINISHED)),
+)
