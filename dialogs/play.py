@@ -46,6 +46,10 @@ async def play(run: Run, dialog: Dialog, edge: Edge) -> Played:
         value = await dialog.run(talk, *talk.bind(dialog))
     except Suspension:
         pass
+    except Exception as error:
+        if talk.fault is not None and error is not talk.fault:
+            raise talk.fault from error
+        raise
     except BaseExceptionGroup as error:
         raise talk.fault or StepAfterSuspension("a step was taken in a group of tasks") from error
     else:

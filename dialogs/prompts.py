@@ -180,7 +180,7 @@ class Choose(Base):
     def _said(self, text: str, match: Match, context: Context) -> list[Option]:
         place = context.words.ordinal(text)
         if place is not None:
-            return [self.choices[place - 1]] if 0 < place <= len(self.choices) else []
+            return [self.choices[place - 1]] if 0 < place <= len(self.options()) else []
         said = bare(text)
         exact = [option for option in self.choices if bare(self.label(option)) == said]
         if exact:

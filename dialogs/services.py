@@ -119,6 +119,9 @@ class Topics(Protocol):
     def title(self, intent: str, language: str) -> str | None:
         """A few words for a "did you mean" button."""
 
+    def service(self, intent: str) -> str | None:
+        """The unit service that "where is the nearest" goes with after this answer."""
+
 
 class Texts(Protocol):
     """The sentences of the dialogs."""

@@ -51,7 +51,10 @@ class Voice:
 
     def label(self, option: Option) -> str:
         """What an option is called."""
-        return self.texts(option.label, self.language) if isinstance(option.label, str) else option.label(self.language)
+        if not isinstance(option.label, str):
+            return option.label(self.language)
+        # A dialog may word its own "yes" and "no": "report_fault.send_yes".
+        return self.maybe(option.label) or self.text(f"prompt.confirm.{option.label.rsplit('_', 1)[-1]}")
 
     def reply(
         self,

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from bot.messages import JSON, Match
+from bot.messages import JSON, EffectResult, Match
 from dialogs.errors import NewerState, StateTooLarge
+from dialogs.journal import plain
 
 VERSION = 1
 STATE_LIMIT = 64 * 1024
@@ -46,6 +47,15 @@ class Run:
         """Whether something was done elsewhere."""
         return any(row["k"] == "e" for row in self.journal)
 
+    def settle(self, result: EffectResult) -> bool:
+        """Write an effect's result into the journal; false where it is not this run's, or was there already."""
+        for row in self.journal:
+            if row["k"] == "e" and row["v"].get("id") == result.effect_id and not row["v"].get("done"):
+                outcome = {"error": result.error} if result.error is not None else {"value": plain(result.value)}
+                row["v"] = {"id": result.effect_id, "done": True, **outcome}
+                return True
+        return False
+
 
 @dataclass(slots=True, kw_only=True)
 class State:
@@ -53,7 +63,7 @@ class State:
 
     ``chosen`` tells that the citizen asked for the language. ``crisis``, ``opted_out`` and ``human`` are the times of
     a crisis message, of "no more messages", and of a wish for a human. ``failed`` counts turns in a row that were not
-    understood.
+    understood. ``offered`` are the buttons of the last reply, ``[label, payload]``, so that "2" means the second.
     """
 
     language: str | None = None
@@ -63,6 +73,7 @@ class State:
     crisis: str | None = None
     opted_out: str | None = None
     human: str | None = None
+    offered: list[list[str]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
     @property

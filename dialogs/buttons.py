@@ -1,0 +1,75 @@
+"""What a button carries: a run's answer, a command, or an intent. At most 64 bytes, the least that a channel takes.
+
+``d|<run>|<serial>|<key>`` answers one question of one run; ``c|<command>``; ``i|<intent>[|<kind>|<value>]…``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.messages import Entity
+
+PAYLOAD_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """The option of a question. ``serial`` is the question's number in its run."""
+
+    run: str
+    serial: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commanded:
+    """A command."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An intent, with entities that go with it."""
+
+    intent: str
+    entities: tuple[Entity, ...] = ()
+
+
+Press = Answered | Commanded | Meant
+
+
+def answer_payload(run: str, serial: int, key: str) -> str:
+    """The button of an option."""
+    return f"d|{run}|{serial}|{key}"
+
+
+def command_payload(name: str) -> str:
+    """The button of a command."""
+    return f"c|{name}"
+
+
+def intent_payload(intent: str, entities: Sequence[tuple[str, str]] = ()) -> str:
+    """The button of an intent; entities that do not fit are left out."""
+    payload = f"i|{intent}"
+    for kind, value in entities:
+        longer = f"{payload}|{kind}|{value}"
+        if "|" in value or len(longer.encode()) > PAYLOAD_LIMIT:
+            continue
+        payload = longer
+    return payload
+
+
+def read(payload: str | None) -> Press | None:
+    """What was pressed; ``None`` for what is not a button of ours."""
+    parts = (payload or "").split("|")
+    if parts[0] == "d" and len(parts) == 4 and parts[2].isdecimal() and len(parts[2]) < 9:
+        return Answered(run=parts[1], serial=int(parts[2]), key=parts[3])
+    if parts[0] == "c" and len(parts) == 2:
+        return Commanded(parts[1])
+    if parts[0] == "i" and len(parts) >= 2 and len(parts) % 2 == 0:
+        pairs = zip(parts[2::2], parts[3::2], strict=True)
+        entities = tuple(Entity(kind=kind, value=value, text=value, start=0, end=0) for kind, value in pairs)
+        return Meant(parts[1], entities)
+    return None

@@ -1,0 +1,135 @@
+"""A message while a dialog is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from bot.messages import Match
+from dialogs import buttons, commands, intents, outside
+from dialogs import journal as kinds
+from dialogs.journal import Entry, plain
+from dialogs.play import Played
+from dialogs.prompts import Confirm, Context, Valid
+from dialogs.scene import Scene
+from dialogs.state import Run
+from dialogs.steps import Asking, Waiting
+from dialogs.words import Command, wordless
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The message: its text, what was understood of it, and the button that it is."""
+
+    text: str
+    match: Match
+    press: buttons.Press | None
+
+
+async def respond(scene: Scene, text: str, match: Match) -> None:
+    """Commands first; then the question that is open; then what else it may be."""
+    press = buttons.read(scene.turn.incoming.payload)
+    command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
+    if isinstance(press, buttons.Commanded):
+        command = Command(press.name, None)
+    if command is not None and await commands.obey(scene, command):
+        return
+    if press is None:
+        outside.settle_language(scene, text, match)
+    if isinstance(press, buttons.Meant) and await outside.follow(scene, press, match):
+        return
+    run = scene.state.top
+    if run is not None:
+        await _go_on(scene, run, Said(text=text, match=match, press=press))
+
+
+async def _go_on(scene: Scene, run: Run, said: Said) -> None:
+    played = await scene.play(run)
+    if isinstance(played.stop, Asking):
+        await _answer(scene, run, played, said)
+    elif isinstance(played.stop, Waiting):
+        await _meanwhile(scene, run, played.stop, said)
+    else:
+        # Changed code has ended where the old asked: the message was for a question that is gone.
+        scene.end(run, played.value)
+        scene.say("engine.ended")
+        await scene.advance(scene.voice.text("engine.resume"))
+
+
+async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
+    asking = cast(Asking, played.stop)
+    lead = _not_taken(scene, run, asking, said)
+    if lead is not None:
+        scene.prompt(run, asking, scene.voice.text(lead))
+        return
+    payload = said.press.key if isinstance(said.press, buttons.Answered) else None
+    found = asking.prompt.parse(said.text, payload, said.match, _context(scene, run, said.match))
+    if isinstance(found, Valid):
+        entry = Entry(kinds.ANSWER, asking.path, plain(found.value), played.journal.code, asking.bound)
+        played.journal.add(entry)
+        run.journal, run.misses, run.failures = played.journal.dump(), 0, 0
+        await scene.advance()
+    elif not await _elsewhere(scene, run, asking, said):
+        run.misses += 1
+        scene.prompt(run, asking, again=found)
+
+
+def _not_taken(scene: Scene, run: Run, asking: Asking, said: Said) -> str | None:
+    """Why a message is no answer to the open question, whatever it says; the key of the words for it."""
+    if run.waiting != [asking.path, asking.prompt.signature()]:
+        # The service changed since the question was put: this is no answer to the one that comes first now.
+        return "engine.changed"
+    press = said.press
+    if isinstance(press, buttons.Answered):
+        return None if (press.run, press.serial) == (run.id, run.serial) else "engine.stale"
+    if press is not None or (scene.turn.incoming.payload and not said.text.strip()):
+        return "engine.stale"
+    if wordless(said.text):
+        return "talk.acknowledged" if scene.house.words.acknowledges(said.text) else "engine.empty"
+    return None
+
+
+async def _elsewhere(scene: Scene, run: Run, asking: Asking, said: Said) -> bool:
+    """A button of the last reply by its number, or a side question."""
+    press = outside.offered(scene, said.text)
+    if isinstance(press, buttons.Commanded) and await commands.obey(scene, Command(press.name, None)):
+        return True
+    if isinstance(press, buttons.Meant) and await outside.follow(scene, press, said.match):
+        return True
+    # The same wish put again begins the dialog anew, but does not throw away what is about to be confirmed.
+    anew = not (_own(scene, run, said.match) and isinstance(asking.prompt, Confirm))
+    if _aside(scene, said.match) and anew:
+        await intents.act(scene, said.match)
+        await scene.advance()
+        return True
+    return False
+
+
+async def _meanwhile(scene: Scene, run: Run, waiting: Waiting, said: Said) -> None:
+    """While something is being done: other questions are answered, the rest hears that it is under way."""
+    if said.press is None and _aside(scene, said.match) and not _own(scene, run, said.match):
+        await intents.act(scene, said.match)
+        if scene.state.top is not run:
+            await scene.advance()
+        return
+    scene.sending(run, waiting)
+
+
+def _own(scene: Scene, run: Run, match: Match) -> bool:
+    return scene.house.dialogs.get(match.intent) is scene.house.named[run.dialog]
+
+
+def _aside(scene: Scene, match: Match) -> bool:
+    """Clearly something else: yes and no are answers, though not to this question."""
+    return intents.clear(scene, match) and match.intent not in {"affirm", "deny"}
+
+
+def _context(scene: Scene, run: Run, match: Match) -> Context:
+    side = _aside(scene, match) and not _own(scene, run, match) and match.intent not in {"greeting", "thanks"}
+    return Context(
+        language=scene.language,
+        now=scene.now,
+        words=scene.house.words,
+        channel=scene.turn.channel,
+        side=side,
+    )

@@ -1,0 +1,120 @@
+"""What is done about an intent: a dialog is opened, a topic is answered, small talk is returned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.messages import Choice, Entity, Match, Reply
+from dialogs import buttons, commands
+from dialogs.house import FIND_PLACE
+from dialogs.scene import Scene
+
+LOST = "OUT_OF_SCOPE"
+PATIENCE = 2
+"""Failed turns in a row, after which a human is offered."""
+SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "about_bot", "affirm", "deny"))
+OFFERED_BY_INTENT = {"human_handoff": "human", "start_over": "start_over", "help": "help"}
+_PLACES = ("district", "street", "postal_code")
+
+
+def clear(scene: Scene, match: Match) -> bool:
+    """Whether a message is confidently understood as something that can be done here."""
+    intent = match.intent
+    if intent == LOST or match.suggestions:
+        return False
+    known = intent in SMALL_TALK or intent in OFFERED_BY_INTENT or intent == "language_switch"
+    return known or scene.house.knows(intent)
+
+
+async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> None:
+    """Do what a clear intent asks for. What is open is not asked again: the caller does that."""
+    scene.intent, scene.state.failed = match.intent, 0
+    if match.intent in OFFERED_BY_INTENT:
+        await _named(scene, OFFERED_BY_INTENT[match.intent])
+    elif match.intent == "language_switch":
+        await _language(scene, match)
+    elif match.intent in SMALL_TALK:
+        await _small_talk(scene, match.intent)
+    elif match.intent in scene.house.dialogs:
+        await scene.open(match.intent, match, extra)
+    else:
+        await _topic(scene, match)
+
+
+async def suggest(scene: Scene, match: Match) -> None:
+    """Ask which of the close intents was meant."""
+    titles = [(intent, scene.house.topics.title(intent, scene.language)) for intent in match.suggestions[:3]]
+    places = [(entity.kind, entity.value) for entity in match.entities if len(entity.value) < 24]
+    choices = [
+        Choice(title, buttons.intent_payload(intent, places))
+        for intent, title in titles
+        if title is not None and (intent in SMALL_TALK or scene.house.knows(intent))
+    ]
+    if not choices:
+        await lost(scene)
+        return
+    none = Choice(scene.voice.text("button.none"), buttons.command_payload("none"))
+    scene.say("talk.did_you_mean", choices=[*choices, none])
+    scene.intent = match.intent
+
+
+async def lost(scene: Scene) -> None:
+    """Nothing was understood: help, and after two such turns a human."""
+    scene.state.failed += 1
+    scene.intent = LOST
+    if scene.state.failed >= PATIENCE:
+        scene.say("talk.lost_again", choices=[scene.button("human"), *commands.examples(scene)[:-1]])
+    else:
+        scene.say("talk.lost", choices=commands.examples(scene))
+
+
+async def _named(scene: Scene, command: str) -> None:
+    if command == "human":
+        scene.state.human = scene.stamp
+        scene.say("human.taken")
+    elif command == "help" or scene.state.top is not None:
+        scene.say("talk.help", choices=commands.examples(scene))
+    else:
+        scene.say("engine.start_over", choices=commands.examples(scene))
+
+
+async def _language(scene: Scene, match: Match) -> None:
+    named = scene.house.words.languages(match.text) & set(scene.house.languages)
+    if len(named) > 1:
+        # "Puhutko ruotsia vai suomea": the one that is not spoken now is the one that is asked for.
+        named -= {scene.language}
+    if len(named) != 1:
+        await commands.ask_language(scene)
+        return
+    scene.speak(named.pop(), chosen=True)
+    scene.say("talk.language")
+
+
+async def _small_talk(scene: Scene, intent: str) -> None:
+    if intent in {"greeting", "about_bot"} and scene.state.top is None:
+        scene.say(f"talk.{intent}", choices=commands.examples(scene))
+        scene.state.introduced = True
+    else:
+        scene.say("talk.greeting_again" if intent == "greeting" else f"talk.{intent}")
+
+
+async def _topic(scene: Scene, match: Match) -> None:
+    topics = scene.house.topics
+    service = topics.service(match.intent)
+    findable = service is not None and FIND_PLACE in scene.house.dialogs
+    if findable and scene.house.words.near(match.text):
+        given = Entity(kind="service", value=service or "", text="", start=0, end=0)
+        entities = tuple(entity for entity in match.entities if entity.kind != "service")
+        await scene.open(FIND_PLACE, replace(match, entities=entities), (given,))
+        return
+    answer = topics.answer(match.intent, scene.language)
+    if answer is None:
+        await lost(scene)
+        return
+    scene.replies.append(_with_nearest(scene, answer, match, service) if findable and service else answer)
+
+
+def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:
+    places = [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]
+    payload = buttons.intent_payload(FIND_PLACE, [("service", service), *places])
+    return replace(answer, choices=(*answer.choices, Choice(scene.voice.text("button.nearest"), payload)))

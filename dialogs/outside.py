@@ -1,0 +1,82 @@
+"""A message while no dialog is open."""
+
+from __future__ import annotations
+
+from bot.messages import Match
+from dialogs import buttons, commands, intents
+from dialogs.scene import Scene
+from dialogs.words import Command, bare, wordless
+
+
+async def respond(scene: Scene, text: str, match: Match) -> None:
+    """Answer it."""
+    press = buttons.read(scene.turn.incoming.payload) or offered(scene, text)
+    if press is not None:
+        await pressed(scene, press, match)
+    elif wordless(text):
+        scene.say("talk.acknowledged" if scene.house.words.acknowledges(text) else "talk.empty")
+    else:
+        await written(scene, text, match)
+
+
+async def written(scene: Scene, text: str, match: Match) -> None:
+    """A command, an intent, or neither."""
+    command = scene.house.words.command(text, scene.turn.channel)
+    if command is not None and await commands.obey(scene, command):
+        return
+    settle_language(scene, text, match)
+    if intents.clear(scene, match):
+        await intents.act(scene, match)
+        await scene.advance()
+    elif match.suggestions:
+        await intents.suggest(scene, match)
+    elif (answer := scene.house.words.yes(text, scene.turn.channel)) is not None:
+        scene.say("talk.affirm" if answer else "talk.deny")
+    else:
+        await intents.lost(scene)
+
+
+async def pressed(scene: Scene, press: buttons.Press, match: Match) -> None:
+    """A button: a command, an intent, or an answer to a question that is gone."""
+    if isinstance(press, buttons.Commanded) and await commands.obey(scene, Command(press.name, None)):
+        return
+    if isinstance(press, buttons.Meant) and await follow(scene, press, match):
+        return
+    scene.say("engine.stale_alone", choices=commands.examples(scene))
+
+
+async def follow(scene: Scene, press: buttons.Meant, match: Match) -> bool:
+    """Do what the button of an intent says; false where that can no longer be done."""
+    found = meant(scene, press, match)
+    if found is None:
+        return False
+    await intents.act(scene, found)
+    await scene.advance()
+    return True
+
+
+def meant(scene: Scene, press: buttons.Meant, match: Match) -> Match | None:
+    """A pressed intent as if it had been written, if it is one."""
+    found = Match(
+        text=match.text, language=scene.language, intent=press.intent, confidence=1.0, entities=press.entities
+    )
+    return found if intents.clear(scene, found) else None
+
+
+def offered(scene: Scene, text: str) -> buttons.Press | None:
+    """The button of the last reply that a number or its label means, on channels that cannot press."""
+    choices = scene.state.offered
+    place = scene.house.words.ordinal(text)
+    if place is not None and 0 < place <= len(choices):
+        return buttons.read(choices[place - 1][1])
+    said = bare(text)
+    return next((buttons.read(payload) for label, payload in choices if said and bare(label) == said), None)
+
+
+def settle_language(scene: Scene, text: str, match: Match) -> None:
+    """Follow the citizen's language, unless one was asked for. One word in a dialog changes nothing."""
+    if scene.state.chosen or match.language not in scene.house.languages:
+        return
+    few = len(bare(text).split()) < (3 if scene.state.top is not None else 1)
+    if scene.state.language is None or not few:
+        scene.speak(match.language, chosen=False)

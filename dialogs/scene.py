@@ -1,0 +1,184 @@
+"""One turn in the making: the state as it changes, what is said, and the replay of the run that the citizen is in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Reply, Turn
+from dialogs import buttons
+from dialogs.errors import RunFailed, StateTooLarge
+from dialogs.house import House
+from dialogs.play import FINAL, Played, play
+from dialogs.prompts import Again, key
+from dialogs.speech import Voice
+from dialogs.state import DEPTH, Run, State, opening_of
+from dialogs.steps import Asking, Edge, Waiting
+
+MISSES = 2
+"""Answers not understood in a row, after which a way out is offered beside the question."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """The turn. ``language`` is that of everything said in it."""
+
+    house: House
+    turn: Turn
+    state: State
+    language: str
+    now: datetime
+    replies: list[Reply] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    intent: str | None = None
+
+    @property
+    def voice(self) -> Voice:
+        """The texts in the language of now."""
+        return Voice(self.house.texts, self.language)
+
+    @property
+    def stamp(self) -> str:
+        """The turn's time as it is kept."""
+        return self.turn.now.isoformat(timespec="seconds")
+
+    def say(self, name: str, *, choices: Sequence[Choice] = (), **values: object) -> None:
+        """Say a sentence."""
+        self.replies.append(self.voice.reply(name, values, choices=choices))
+
+    def button(self, name: str) -> Choice:
+        """The button of a command."""
+        return Choice(self.voice.text(f"button.{name}"), buttons.command_payload(name))
+
+    def speak(self, language: str, *, chosen: bool) -> None:
+        """Go on in a language. One that was asked for is kept until another is."""
+        if language in self.house.languages:
+            self.language = self.state.language = language
+            self.state.chosen = self.state.chosen or chosen
+
+    async def open(self, intent: str, match: Match, entities: tuple[Entity, ...] = ()) -> None:
+        """Begin a dialog inside the one that is open, or anew if it is the same one."""
+        dialog = self.house.dialogs[intent]
+        top = self.state.top
+        if top is not None and top.dialog == dialog.name:
+            self.state.drop(top)
+        if len(self.state.runs) >= DEPTH:
+            self.say("engine.deep")
+            return
+        opening = opening_of(replace(match, entities=(*match.entities, *entities)))
+        self.state.runs.append(Run(id=self._run_id(intent), dialog=dialog.name, at=self.stamp, opening=opening))
+
+    async def play(self, run: Run) -> Played:
+        """Replay a run; what it says and asks for joins the turn. Raises ``RunFailed``."""
+        edge = Edge(
+            language=self.language,
+            now=self.now,
+            channel=self.turn.channel,
+            texts=self.house.texts,
+            words=self.house.words,
+            services=self.house.services,
+            run=f"{self.turn.conversation_id}:{run.id}",
+        )
+        try:
+            played = await play(run, self.house.named[run.dialog], edge)
+        except Exception as error:
+            raise RunFailed(run.id, run.dialog, final=isinstance(error, FINAL)) from error
+        run.journal = played.journal.dump()
+        run.at = self.stamp
+        self.replies += played.said
+        self.effects += played.effects
+        return played
+
+    async def advance(self, lead: str = "", again: Again | None = None) -> None:
+        """Go on with what is open until it asks or waits. ``lead`` and ``again`` are said before the question."""
+        while (run := self.state.top) is not None:
+            played = await self.play(run)
+            if isinstance(played.stop, Asking):
+                self.prompt(run, played.stop, lead, again)
+                return
+            if isinstance(played.stop, Waiting):
+                self.sending(run, played.stop, lead)
+                return
+            self.end(run, played.value)
+            lead, again = self.voice.text("engine.resume"), None
+
+    def prompt(self, run: Run, asking: Asking, lead: str = "", again: Again | None = None) -> None:
+        """Show a question. A question other than the last one gets a new number, which its buttons carry."""
+        shown = [asking.path, asking.prompt.signature()]
+        if run.waiting != shown:
+            run.waiting, run.misses = shown, 0
+            run.serial += 1
+        try:
+            reply = self._question(run, asking, again)
+        except Exception as error:
+            raise RunFailed(run.id, run.dialog, final=False) from error
+        text = f"{lead}\n\n{reply.text}" if lead else reply.text
+        self.replies.append(
+            replace(reply, text=text, short=f"{lead} {reply.short}" if lead and reply.short else reply.short)
+        )
+
+    def sending(self, run: Run, waiting: Waiting, lead: str = "") -> None:
+        """Say that something is being done."""
+        name = self.house.named[run.dialog].name
+        own = f"{name}.{waiting.path}" if waiting.new else ""
+        known = bool(own) and self.voice.maybe(own) is not None
+        self.say(own if known else "engine.sending" if waiting.new else "engine.still_sending")
+        if lead:
+            self.replies[-1] = replace(self.replies[-1], text=f"{lead}\n\n{self.replies[-1].text}", short=None)
+
+    def end(self, run: Run, value: JSON) -> None:
+        """A dialog has ended; what it returned may mark the conversation."""
+        self.state.runs = [other for other in self.state.runs if other is not run]
+        mark = value.get("mark") if isinstance(value, dict) else None
+        if mark == "opted_out":
+            self.state.opted_out = self.stamp
+        if mark == "human":
+            self.state.human = self.stamp
+
+    def outcome(self) -> Outcome:
+        """All that was decided. Raises ``RunFailed`` where the state has grown too large."""
+        if self.replies:
+            self.state.offered = [[choice.label, choice.payload] for choice in self.replies[-1].choices]
+            self._introduce()
+        try:
+            state = self.state.dump()
+        except StateTooLarge as error:
+            top = self.state.top
+            raise RunFailed(top.id if top else "", top.dialog if top else "", final=True) from error
+        return Outcome(
+            state=state,
+            language=self.state.language,
+            replies=tuple(self.replies),
+            effects=tuple(self.effects),
+            intent=self.intent,
+        )
+
+    def _introduce(self) -> None:
+        """The first thing said tells that nobody is there to write it (Finnish act 306/2019, section on chatbots)."""
+        if self.state.introduced:
+            return
+        self.state.introduced = True
+        line, first = self.voice.text("talk.automatic"), self.replies[0]
+        short = f"{line} {first.short}" if first.short else None
+        self.replies[0] = replace(first, text=f"{line}\n\n{first.text}", short=short)
+
+    def _question(self, run: Run, asking: Asking, again: Again | None) -> Reply:
+        voice = self.voice
+        choices = [
+            Choice(voice.label(option), buttons.answer_payload(run.id, run.serial, key(option.id)))
+            for option in asking.prompt.options()
+        ]
+        if run.misses >= MISSES:
+            choices += [self.button("cancel"), self.button("human")]
+        reply = voice.reply(asking.key, asking.values, choices=choices)
+        if again is None:
+            return reply
+        own = voice.maybe(f"{asking.key}_again", asking.values)
+        line = own if own and again.key.endswith(".again") else voice.text(again.key, again.values)
+        return replace(reply, text=f"{line}\n\n{reply.text}", short=None)
+
+    def _run_id(self, intent: str) -> str:
+        seed = f"{self.turn.conversation_id}|{self.turn.incoming.message_id}|{intent}|{len(self.state.runs)}"
+        return hashlib.blake2s(seed.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
