@@ -122,8 +122,7 @@ async def _cancel(scene: Scene, command: Command) -> None:  # noqa: ARG001
         scene.say("talk.nothing_open", choices=examples(scene))
         return
     scene.state.drop(run)
-    title = scene.house.topics.title(scene.house.intent_of(run.dialog), scene.language) or ""
-    scene.say("engine.cancelled_done" if run.acted else "engine.cancelled", title=title)
+    scene.say("engine.cancelled_done" if run.acted else "engine.cancelled")
     await scene.advance(scene.voice.text("engine.resume"))
 
 

@@ -51,10 +51,6 @@ class House:
         """Whether there is a dialog or an answer for an intent."""
         return intent in self.dialogs or self.topics.answer(intent, self.languages[0]) is not None
 
-    def intent_of(self, dialog: str) -> str:
-        """The intent that opens a dialog."""
-        return next((intent for intent, found in self.dialogs.items() if found.name == dialog), dialog)
-
 
 def by_name(dialogs: Mapping[str, Dialog]) -> dict[str, Dialog]:
     """Dialogs by their names, those of earlier releases included."""

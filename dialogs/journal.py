@@ -16,7 +16,7 @@ from typing import Any
 from bot.messages import JSON
 from dialogs.errors import Diverged, EffectPassed, NotJson
 
-ANSWER, READ, EFFECT, SAID, CLOCK, CHANCE = "a", "r", "e", "s", "n", "x"
+ANSWER, READ, EFFECT, SAID, CLOCK, CHANCE, GIVEN = "a", "r", "e", "s", "n", "x", "g"
 
 
 @dataclass(slots=True)

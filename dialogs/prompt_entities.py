@@ -142,24 +142,27 @@ class Place(Base):
         words = text.strip()
         if context.side and (not found or len(bare(text).split()) > _LONG):
             return self.again()
-        if found and not self.free:
-            return Valid(self._place(found[0], found[0].text))
         if found:
-            return Valid(self._place(found[0], words[:200]))
+            # More words than the name itself tell where in the street: they are kept where such words are asked for.
+            more = self.free and len(bare(words).split()) > len(bare(found[0].text).split())
+            return Valid(self._place(found[0], words[:200] if more else self._name(found[0], context)))
         if self.free and 2 < len(words) <= 200 and any(c.isalpha() for c in words):
             return Valid(dict(self.directory.place("free", "", words)))
         return self.again()
 
-    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
+    def opened(self, opening: Opening, context: Context) -> Valid | None:
         """The most exact place of the first message."""
         for kind in self.kinds:
             for place, entity in opening.unused(kind):
-                return Valid(self._place(entity, entity.text), place)
+                return Valid(self._place(entity, self._name(entity, context)), place)
         return None
 
     def signature(self) -> str:
         """The kind alone: how a place is read does not change what it means."""
         return self.kind
+
+    def _name(self, entity: Entity, context: Context) -> str:
+        return self.directory.name(entity.kind, entity.value, context.language)
 
     def _place(self, entity: Entity, words: str) -> JSON:
         return dict(self.directory.place(entity.kind, entity.value, words))

@@ -23,6 +23,8 @@ from dialogs.words import Words, bare
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 _NEAR_EXACT = 88.0
+WHOLE = -1
+"""The place of an answer that the opening message gave as a whole, by none of its entities alone."""
 _LONG_WORD = 5
 
 
@@ -135,7 +137,7 @@ class Text(Base):
         """The first message, where it tells enough."""
         text = opening.match.text.strip()
         tells = self.opening is not None and len(text) >= self.opening and self.accepts(text)
-        return Valid(text) if tells else None
+        return Valid(text, WHOLE) if tells else None
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class Choose(Base):
         labels = [(option, _long_words(self.label(option))) for option in self.choices]
         many = Counter(word for _, words in labels for word in set(words))
         named = [o for o, words in labels if any(many[w] == 1 and _alike(w, s) for w in words for s in said)]
-        return Valid(named[0].id) if len(named) == 1 else None
+        return Valid(named[0].id, WHOLE) if len(named) == 1 else None
 
     def _said(self, text: str, match: Match, context: Context) -> list[Option]:
         place = context.words.ordinal(text)
@@ -198,8 +200,9 @@ class Choose(Base):
 class Confirm(Base):
     """Yes or no to what was named; ``bound`` stands for what was named."""
 
-    bound: str = ""
-    key: str = ""
+    bound: str
+    key: str
+    label: Callable[[Option], str] = field(compare=False, repr=False)
     kind: ClassVar[str] = "confirm"
 
     def options(self) -> Sequence[Option]:
@@ -221,6 +224,8 @@ class Confirm(Base):
         said = context.words.yes(text, context.channel)
         if said is None and context.words.ordinal(text) in {1, 2}:
             said = context.words.ordinal(text) == 1
+        for option in self.options() if said is None else ():
+            said = option.id == "y" if bare(self.label(option)) == bare(text) else said
         return self.again() if said is None else Valid(said)
 
 

@@ -18,9 +18,9 @@ from dialogs import journal as kinds
 from dialogs.dialog import Dialog
 from dialogs.errors import DialogFault, EffectFailed, NameUsedTwice, StepAfterSuspension, Suspension, TooManySteps
 from dialogs.journal import Entry, Journal, fingerprint, fresh, plain
-from dialogs.prompts import Choose, Confirm, Opening, Prompt
+from dialogs.prompts import Choose, Confirm, Opening, Prompt, Valid
 from dialogs.services import ServiceUnavailable
-from dialogs.speech import Option, bound
+from dialogs.speech import Option, Voice, bound
 from dialogs.steps import READ_SECONDS, Asking, Edge, Frame, Waiting, look_up
 
 STEP_BUDGET = 500
@@ -53,19 +53,24 @@ class Talk:
         """The language of now. Give it to look-ups, never to a branch: a replay may be in another one."""
         return self.edge.language
 
+    @property
+    def voice(self) -> Voice:
+        """The texts in the language of now, for what is said and labelled; never for a branch."""
+        return self.edge.voice
+
     async def ask(self, name: str, prompt: Prompt, **values: object) -> Any:
         """The citizen's answer; the question is the text ``<dialog>.<name>`` with the values in it."""
         return self._answer(self._begin(name), name, prompt, values, None)
 
     async def choose(self, name: str, options: Sequence[Option], *, shown: int | None = None, **values: object) -> Any:
         """The id of the option that the citizen chose."""
-        prompt = Choose(tuple(options), self.edge.voice.label, shown)
+        prompt = Choose(tuple(options), self.voice.label, shown)
         return self._answer(self._begin(name), name, prompt, values, None)
 
     async def confirm(self, name: str, **values: object) -> bool:
         """Whether the citizen agrees to exactly these values; asked again when they are no longer the same."""
         holds = fingerprint(plain(bound(values)))
-        prompt = Confirm(bound=holds, key=self._key(name))
+        prompt = Confirm(bound=holds, key=self._key(name), label=self.voice.label)
         return bool(self._answer(self._begin(name), name, prompt, values, holds))
 
     async def read(self, name: str, fn: Callable[..., Any], *args: object, seconds: float = READ_SECONDS) -> Any:
@@ -109,7 +114,7 @@ class Talk:
         """Speak the text ``<dialog>.<name>``, once."""
         path = self._begin(name)
         if self._take(kinds.SAID, path) is None:
-            self.said.append(self.edge.voice.reply(self._key(name), values, links=links, cards=cards))
+            self.said.append(self.voice.reply(self._key(name), values, links=links, cards=cards))
             self.journal.add(Entry(kinds.SAID, path, None, self.journal.code))
 
     def each(self, name: str, items: Sequence[_T]) -> Iterator[_T]:
@@ -131,6 +136,15 @@ class Talk:
             return plain(await dialog.run(self, *self.bind(dialog), **arguments))
         finally:
             self._frame = frame
+
+    def given(self, name: str, prompt: Prompt) -> Any:
+        """What the opening message says of something that is never asked for, or ``None``."""
+        return fresh(self._taken(kinds.GIVEN, name, lambda: self._first_words(prompt)).value)
+
+    def opened(self, name: str) -> bool:
+        """Whether the answer to a step of this scope came from the opening message."""
+        path = self._frame.prefix + name
+        return any(entry.path == path and entry.opening is not None for entry in self.journal.done)
 
     def now(self, name: str = "now") -> datetime:
         """The local time at which this step was first taken."""
@@ -168,13 +182,20 @@ class Talk:
         """The answer that the opening message gave: never a confirmation, and never again after "back"."""
         if self.opening is None or path in self.skip or isinstance(prompt, Confirm):
             return None
-        used = frozenset(entry.opening for entry in self.journal.done if entry.opening is not None)
-        found = prompt.opened(Opening(match=self.opening.match, used=used), self.edge.context)
+        found = self._find(self.opening, prompt)
         if found is None:
             return None
         value = plain(found.value)
         self.journal.add(Entry(kinds.ANSWER, path, value, self.journal.code, None, found.opening))
         return fresh(value)
+
+    def _find(self, opening: Opening, prompt: Prompt) -> Valid | None:
+        used = frozenset(entry.opening for entry in self.journal.done if entry.opening is not None)
+        return prompt.opened(Opening(match=opening.match, used=used), self.edge.context)
+
+    def _first_words(self, prompt: Prompt) -> JSON:
+        found = self._find(self.opening, prompt) if self.opening is not None else None
+        return None if found is None else plain(found.value)
 
     def _take(self, kind: str, path: str, aliases: Sequence[str] = ()) -> Entry | None:
         try:
