@@ -12,6 +12,8 @@ from typing import Any, Self, TypeVar
 
 import asyncpg
 
+from bot.database import migrate
+
 TEMPLATE = "neuvo_template"
 T = TypeVar("T")
 
@@ -34,7 +36,7 @@ class Databases:
         self._run(self._connection.execute(f"CREATE DATABASE {TEMPLATE}"))
         # In a thread, since it runs an event loop of its own and must not take away the one of this thread.
         with ThreadPoolExecutor(1) as executor:
-            executor.submit(_migrate, self.url_of(TEMPLATE)).result()
+            executor.submit(migrate, self.url_of(TEMPLATE)).result()
         return self
 
     def __exit__(
@@ -61,11 +63,3 @@ class Databases:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-
-def _migrate(url: str) -> None:
-    try:
-        from bot.database import migrate
-    except ImportError:  # until bot/database.py is there
-        return
-    migrate(url)
