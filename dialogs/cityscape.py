@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.messages import Card, Match
-from dialogs.prompts import Again, Choose, Context, Opening, Valid
+from dialogs.prompt_choices import Choose
+from dialogs.prompts import Again, Context, Opening, Valid, is_aside
 from dialogs.services import Directory, Place, Unit
 from dialogs.speech import Option, Spoken, Voice
 from dialogs.steps import Edge
@@ -29,7 +30,7 @@ class Wanted(Choose):
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:
         """A named unit first."""
         units = [entity for entity in match.entities if entity.kind == "unit"]
-        if payload is None and units and not context.side:
+        if payload is None and units and not is_aside(text, match, context, ("unit", "service")):
             return Valid(UNIT + units[0].value)
         return super().parse(text, payload, match, context)
 

@@ -10,7 +10,8 @@ from dialogs import buttons, commands, intents, outside
 from dialogs import journal as kinds
 from dialogs.journal import Entry, plain
 from dialogs.play import Played
-from dialogs.prompts import Confirm, Context, Valid
+from dialogs.prompt_choices import Confirm
+from dialogs.prompts import Context, Valid
 from dialogs.scene import Scene
 from dialogs.state import Run
 from dialogs.steps import Asking, Waiting

@@ -11,14 +11,12 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from bot.messages import JSON, Entity, Match
-from dialogs.prompts import Again, Base, Context, Opening, Valid
+from dialogs.prompts import Again, Base, Context, Opening, Valid, is_aside
 from dialogs.services import Directory
 from dialogs.words import bare
 
 PLACES = ("unit", "street", "district", "postal_code")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_LONG = 4
-"""A message of more words than this that is clearly about something else is no answer, though it names a place."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class FromEntity(Base):
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
         """The first entity of the kind, else what the text itself says."""
         found = [self.value(e) for e in match.entities if e.kind == self.entity] or [self.reads(text)]
-        if found[0] is None or (context.side and len(bare(text).split()) > _LONG):
+        if found[0] is None or is_aside(text, match, context, (self.entity,)):
             return self.again()
         return self.problem(found[0], context) or Valid(found[0])
 
@@ -140,7 +138,7 @@ class Place(Base):
         """The most exact place that is named; else, if ``free``, the words themselves."""
         found = [entity for kind in self.kinds for entity in match.entities if entity.kind == kind]
         words = text.strip()
-        if context.side and (not found or len(bare(text).split()) > _LONG):
+        if (context.side and not found) or is_aside(text, match, context, (*PLACES, "service")):
             return self.again()
         if found:
             # More words than the name itself tell where in the street: they are kept where such words are asked for.

@@ -12,7 +12,8 @@ from dialogs import buttons
 from dialogs.errors import RunFailed, StateTooLarge
 from dialogs.house import House
 from dialogs.play import FINAL, Played, play
-from dialogs.prompts import Again, key
+from dialogs.prompt_choices import key
+from dialogs.prompts import Again
 from dialogs.speech import Voice
 from dialogs.state import DEPTH, Run, State, opening_of
 from dialogs.steps import Asking, Edge, Waiting

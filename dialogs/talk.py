@@ -18,7 +18,8 @@ from dialogs import journal as kinds
 from dialogs.dialog import Dialog
 from dialogs.errors import DialogFault, EffectFailed, NameUsedTwice, StepAfterSuspension, Suspension, TooManySteps
 from dialogs.journal import Entry, Journal, fingerprint, fresh, plain
-from dialogs.prompts import Choose, Confirm, Opening, Prompt, Valid
+from dialogs.prompt_choices import Choose, Confirm
+from dialogs.prompts import Opening, Prompt, Valid
 from dialogs.services import ServiceUnavailable
 from dialogs.speech import Option, Voice, bound
 from dialogs.steps import READ_SECONDS, Asking, Edge, Frame, Waiting, look_up
