@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     )
     sandbox: bool = Field(default=True, description="Write true or false")
 
+    @property
+    def embedded_folder(self) -> Path:
+        """Where the embedded database is, when ``database_url`` is not set."""
+        return self.var_dir / "postgresql"
+
 
 def variables() -> dict[str, str]:
     """The name of each field's variable."""
