@@ -101,6 +101,8 @@ class Conversation:
             await inside.respond(scene, text, match)
         else:
             await outside.respond(scene, text, match)
+        if not scene.replies:
+            scene.say("engine.done")  # a dialog that had nothing to say: nobody is left without an answer
 
     def _understand(self, scene: Scene, text: str) -> Match:
         # A press is not understood: its words are ours.
