@@ -63,9 +63,9 @@ async def welcome(scene: Scene, command: Command | None = None) -> None:  # noqa
 
 def examples(scene: Scene) -> list[Choice]:
     """Buttons of what works best."""
-    intents = [intent for intent in scene.house.dialogs if scene.house.topics.title(intent, scene.language)]
-    titles = [(intent, scene.house.topics.title(intent, scene.language) or intent) for intent in intents[:4]]
-    return [Choice(title, buttons.intent_payload(intent)) for intent, title in titles] + [scene.button("human")]
+    titles = [(intent, scene.house.topics.title(intent, scene.language)) for intent in scene.house.dialogs]
+    shown = [(intent, title) for intent, title in titles if title is not None and intent != "opt_out"]
+    return [Choice(title, buttons.intent_payload(intent)) for intent, title in shown[:4]] + [scene.button("human")]
 
 
 async def _opt_out(scene: Scene, command: Command) -> None:

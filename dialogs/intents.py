@@ -12,7 +12,7 @@ from dialogs.scene import Scene
 LOST = "OUT_OF_SCOPE"
 PATIENCE = 2
 """Failed turns in a row, after which a human is offered."""
-SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "about_bot", "affirm", "deny"))
+SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "complaint", "affirm", "deny"))
 OFFERED_BY_INTENT = {"human_handoff": "human", "start_over": "start_over", "help": "help"}
 _PLACES = ("district", "street", "postal_code")
 
@@ -22,8 +22,12 @@ def clear(scene: Scene, match: Match) -> bool:
     intent = match.intent
     if intent == LOST or match.suggestions:
         return False
-    known = intent in SMALL_TALK or intent in OFFERED_BY_INTENT or intent == "language_switch"
-    return known or scene.house.knows(intent)
+    return _known(scene, intent)
+
+
+def _known(scene: Scene, intent: str) -> bool:
+    spoken = intent in SMALL_TALK or intent in OFFERED_BY_INTENT or intent == "language_switch"
+    return spoken or scene.house.knows(intent)
 
 
 async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> None:
@@ -48,7 +52,7 @@ async def suggest(scene: Scene, match: Match) -> None:
     choices = [
         Choice(title, buttons.intent_payload(intent, places))
         for intent, title in titles
-        if title is not None and (intent in SMALL_TALK or scene.house.knows(intent))
+        if title is not None and intent not in {"affirm", "deny"} and _known(scene, intent)
     ]
     if not choices:
         await lost(scene)
@@ -91,9 +95,11 @@ async def _language(scene: Scene, match: Match) -> None:
 
 
 async def _small_talk(scene: Scene, intent: str) -> None:
-    if intent in {"greeting", "about_bot"} and scene.state.top is None:
+    if intent in {"greeting", "bot_identity"} and scene.state.top is None:
         scene.say(f"talk.{intent}", choices=commands.examples(scene))
         scene.state.introduced = True
+    elif intent == "complaint" and scene.state.top is None:
+        scene.say("talk.complaint", choices=[scene.button("human")])
     else:
         scene.say("talk.greeting_again" if intent == "greeting" else f"talk.{intent}")
 

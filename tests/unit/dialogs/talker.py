@@ -46,7 +46,7 @@ INTENTS = {
     "lähin": "find_place", "missä": "find_place", "where": "find_place", "närmaste": "find_place",
     "auki": "opening_hours", "öppet": "opening_hours", "open": "opening_hours",
     "kuoppa": "feedback_report", "pothole": "feedback_report", "vika": "feedback_report",
-    "moi": "greeting", "hej": "greeting", "hello": "greeting", "kiitos": "thanks", "robotti": "about_bot",
+    "moi": "greeting", "hej": "greeting", "hello": "greeting", "kiitos": "thanks", "robotti": "bot_identity",
     "ihmisen": "human_handoff", "ruotsia": "language_switch", "svenska": "language_switch",
     "kirjastokortti": "library_card", "koirapuistoa": "dog_park", "texting": "opt_out",
 }  # fmt: skip

@@ -89,6 +89,9 @@ async def test_loops_and_nested_dialogs_are_scopes_for_names() -> None:
     assert "item=y" in await talker.say("yksi")
     assert "<t_inner.word" in await talker.say("kaksi")
     assert "<t.word|fi|>" in await talker.say("kolme")
+    paths = [row["p"] for row in talker.state["runs"][0]["journal"]]
+    assert paths == ["items.0.word", "items.1.word", "sub.word"]
+    assert talker.state["runs"][0]["waiting"][0] == "word"
     assert "words=yksi+kaksi+kolme+neljä" in await talker.say("neljä")
 
 
@@ -313,7 +316,14 @@ async def grouped(talk: Talk) -> None:
         group.create_task(talk.ask("second", Text()))
 
 
-@pytest.mark.parametrize("run", [step_in_finally, bare_except, bare_except_and_step, gathered, grouped])
+async def looked_up_together(talk: Talk) -> None:
+    await asyncio.gather(talk.read("first", dict), talk.read("second", dict))
+
+
+BESIDE = (step_in_finally, bare_except, bare_except_and_step, gathered, grouped, looked_up_together)
+
+
+@pytest.mark.parametrize("run", BESIDE)
 async def test_a_step_after_a_suspension_or_beside_another_fails_the_turn(run: Any) -> None:
     talker = Talker.of(made(run))
     assert "virhe" in await talker.open("t")
