@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         description="Name the folder that holds city.yaml and topics/",
     )
     hauki_url: Address | None = Field(
-        default=None, description="Write the address of Hauki's API, such as https://hauki.example.fi/v1"
+        default=None, description="Write the address of Hauki's API, such as https://hauki.example.fi"
     )
     open311_url: Address | None = Field(
         default=None, description="Write the address of the Open311 server, such as https://open311.example.fi/v1"

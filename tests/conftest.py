@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.embedded import EmbeddedPostgres
 from tests import offline
 from tests.databases import Databases
+
+if TYPE_CHECKING:
+    from bot.city import City
+
+KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 
 offline.install()
 
@@ -45,3 +52,11 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
     name = databases.create(template="template1")
     yield databases.url_of(name)
     databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The content of this repository, trained once for the session."""
+    from bot.city import City  # noqa: PLC0415  most tests need none of the rooms that it binds
+
+    return City.load(KNOWLEDGE, tmp_path_factory.mktemp("models"))

@@ -1,0 +1,119 @@
+"""The composition root: the one place that knows every room and hands each what it needs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Self
+
+from bot.city import City
+from bot.database import Database
+from bot.effects import Effects
+from bot.engine import Engine
+from bot.jobs import Sweep, Worker
+from bot.messages import Incoming, Match, Session
+from bot.metrics import understand_seconds
+from bot.services import Addresses, Services
+from channels.base import Channel
+from dialogs import DIALOGS
+from dialogs.conversation import Conversation
+from dialogs.errors import NewerState
+from knowledge.http import SourceRefused
+from knowledge.topics import Topics
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class App:
+    """One process: the engine over its channels, with the city's services, effects and the sweep."""
+
+    def __init__(
+        self,
+        city: City,
+        database: Database,
+        channels: Sequence[Channel],
+        addresses: Addresses,
+        *,
+        now: Callable[[], datetime] = _utc,
+        sweep_every: float = 2.0,
+    ) -> None:
+        """``channels`` are those that are on; ``now`` is the clock of the turns. Make it where the event loop runs."""
+        self.database = database
+        self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
+        self.services = Services(city, addresses)
+        self.engine = Engine(
+            database,
+            self.channels,
+            conversation(city, self.services).respond,
+            city.guard(now),
+            apologies=city.said("turn.apology"),
+            late=city.said("turn.late"),
+            always=_opting_out(city),
+            newer=(NewerState,),
+            now=now,
+        )
+        effects = Effects(database, self.engine, self.services.by_name, final=(SourceRefused,))
+        self.sweep = Sweep(self.engine, effects, every=sweep_every)
+        self.worker = Worker(database, effects, self.sweep)
+        self._running: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        """Open the database, the channels and the sweep."""
+        await self.database.open()
+        for channel in self.channels.values():
+            await channel.start()
+        self._running.append(asyncio.create_task(self.sweep.run()))
+        return self
+
+    def work(self) -> None:
+        """Run the jobs in this process as well."""
+        self._running.append(asyncio.create_task(self.worker.run()))
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the turns in flight, give back the rest, close everything."""
+        self.worker.stop()
+        await self.engine.stop()
+        if len(self._running) > 1:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._running[1]), 5)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for channel in self.channels.values():
+            await channel.close()
+        await self.services.close()
+        await self.database.close()
+
+
+def conversation(city: City, services: Services) -> Conversation:
+    """The responder: dialogs, topics and understanding of one city."""
+
+    def understand(text: str, session: Session) -> Match:
+        with understand_seconds.labels(session.language or "").time():
+            return city.understand(text, session)
+
+    return Conversation(
+        dialogs=DIALOGS,
+        topics=Topics(city.content),
+        texts=city.texts,
+        words=city.words,
+        understand=understand,
+        services=services.by_name,
+        zone=city.zone,
+        languages=city.languages,
+        safety_reply=city.safety_reply,
+    )
+
+
+def _opting_out(city: City) -> Callable[[Incoming], bool]:
+    """Whether a message wants no more messages: that is honoured however old it is."""
+
+    def wanted(incoming: Incoming) -> bool:
+        command = city.words.command(incoming.text, incoming.address.channel)
+        return command is not None and command.name == "opt_out"
+
+    return wanted

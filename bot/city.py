@@ -1,0 +1,123 @@
+"""The city that this server speaks for: its content, its trained understanding, its sentences and safety rules.
+
+Read once at the start and frozen after it. The rooms that it is read from do not know one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from nlu.pipeline import Understander, load
+from nlu.train import train
+
+from bot.messages import Incoming, Match, Reply, Safety, Session
+from bot.texts import Texts
+from dialogs.words import Words
+from knowledge.load import Content, load_content
+from knowledge.model import PhraseSet, Topic
+from knowledge.places import names
+from nlu.data import Name, Phrase, TrainingData
+from nlu.safety import SafetyRules
+from nlu.safety_reply import SafetyLines
+
+NOT_OURS = "out_of_scope"
+"""The set of phrases that are none of the city's business."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    """Everything that is read from the city's folder, with the model trained on it."""
+
+    content: Content
+    texts: Texts
+    words: Words
+    rules: SafetyRules
+    lines: SafetyLines
+    model: Path
+
+    @classmethod
+    def load(cls, folder: Path, models: Path) -> City:
+        """Read the city's ``folder`` and train into ``models``, unless this content has been trained there already.
+
+        Raises ``knowledge.faults.ContentFaults`` or ``bot.texts.TextFaults`` with everything that is wrong.
+        """
+        content = load_content(folder)
+        safety = folder / "safety"
+        return cls(
+            content=content,
+            texts=Texts.load(folder / "texts", content.city.languages),
+            words=Words.load(folder / "commands.yaml"),
+            rules=SafetyRules.load(safety),
+            lines=SafetyLines.load(safety),
+            model=train(training_data(content), models),
+        )
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.content.city.time_zone)
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The city's languages, its first one first."""
+        return self.content.city.languages
+
+    @cached_property
+    def _understander(self) -> Understander:
+        return load(self.model, self.rules)
+
+    def understand(self, text: str, session: Session) -> Match:
+        """What a text says, safety before everything. Pure: the same for the same arguments."""
+        return self._understander.understand(text, session)
+
+    def warm(self) -> None:
+        """Load the model now rather than at the first message."""
+        self._understander.understand("moi", Session(now=datetime.now(self.zone)))
+
+    def guard(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Callable[[Incoming], Reply | None]:
+        """The bypass of safety: needs no model and no database."""
+
+        def check(incoming: Incoming) -> Reply | None:
+            hit = self.rules.check(incoming.text)
+            if hit is None:
+                return None
+            return self.safety_reply(hit.kind, hit.language or _short(incoming.language) or self.languages[0], now())
+
+        return check
+
+    def safety_reply(self, kind: Safety, language: str, now: datetime) -> Reply:
+        """The safety answer with the lines that are open."""
+        return self.lines.reply(kind, language, now)
+
+    def said(self, key: str) -> dict[str, Reply]:
+        """One sentence as a reply in each language."""
+        return {language: Reply(text=self.texts(key, language), language=language) for language in self.languages}
+
+
+def training_data(content: Content) -> TrainingData:
+    """What understanding learns from the content."""
+    sets: tuple[Topic | PhraseSet, ...] = (*content.topics, *content.phrases)
+    said = [
+        Phrase(language, item.intent, text)
+        for item in sets
+        for language, texts in item.phrases.items()
+        for text in texts
+    ]
+    return TrainingData(
+        phrases=tuple(phrase for phrase in said if phrase.intent != NOT_OURS),
+        negatives=tuple((phrase.language, phrase.text) for phrase in said if phrase.intent == NOT_OURS),
+        names=tuple(
+            Name(kind=name.kind, id=name.id, language=name.language, text=name.text) for name in names(content.places)
+        ),
+        languages=tuple(content.city.languages),
+    )
+
+
+def _short(locale: str | None) -> str | None:
+    """The language of a locale such as ``sv-FI``."""
+    return locale.replace("_", "-").split("-")[0].lower() if locale else None

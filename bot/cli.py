@@ -1,0 +1,175 @@
+"""``neuvo``: the one command of the house. Each room is imported only when its command runs, so that help is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+LANGUAGES = click.Choice(["fi", "sv", "en"])
+
+
+def _settings(**changes: object) -> Settings:
+    """Read the settings; a fault ends the command with its remedy."""
+    from bot.settings import SettingsFaults, load_settings
+
+    try:
+        return load_settings(**{name: value for name, value in changes.items() if value is not None})
+    except SettingsFaults as faults:
+        raise click.ClickException(str(faults)) from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="neuvo")
+def main() -> None:
+    """Neuvo, the conversation server of a city."""
+
+
+@main.command()
+@click.option("--port", type=int, help="The port of the web page (8080).")
+@click.option("--host", help="The address to listen on (127.0.0.1).")
+def dev(port: int | None, host: str | None) -> None:
+    """Start everything on this machine: database, training, server, worker and a sandbox of the city's services."""
+    from bot.server import dev as run
+
+    run(_settings(port=port, host=host))
+
+
+@main.command()
+@click.option("--port", type=int, help="The port of the web page (8080).")
+@click.option("--host", help="The address to listen on (127.0.0.1).")
+def serve(port: int | None, host: str | None) -> None:
+    """Serve the channels. Needs DATABASE_URL and a migrated database."""
+    from bot.server import serve as run
+
+    run(_settings(port=port, host=host))
+
+
+@main.command()
+def worker() -> None:
+    """Run the jobs: effects, retries and the sweep. Needs DATABASE_URL and a migrated database."""
+    from bot.server import worker as run
+
+    run(_settings())
+
+
+@main.command()
+@click.option("--language", type=LANGUAGES, help="The language to begin in.")
+def chat(language: str | None) -> None:
+    """Talk to the city in this terminal, over a database of your own that ends with the talk."""
+    from bot.chat import chat as run
+    from bot.server import load_city, scratch_database
+
+    with scratch_database() as url:
+        asyncio.run(run(load_city(_settings()), url, language))
+
+
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@click.option("--language", type=LANGUAGES, help="The session's language, as if it were known already.")
+def understand(file: TextIO, language: str | None) -> None:
+    """Read lines and write what was understood of each as one JSON object a line."""
+    from bot.server import load_city
+    from bot.understand import lines
+
+    for line in lines(load_city(_settings()), file, language):
+        click.echo(line)
+
+
+@main.command()
+def train() -> None:
+    """Train the models of all languages from the content, unless that content has been trained already."""
+    from bot.server import load_city
+
+    city = load_city(_settings())
+    click.echo(f"{len(city.content.topics)} topics; the model is {city.model}")
+
+
+@main.command()
+def check() -> None:
+    """Read all settings and all content, and list every fault with file, line and what to do."""
+    from bot.check import faults
+
+    found = faults()
+    for fault in found:
+        click.echo(fault)
+    if found:
+        raise click.ClickException(f"{len(found)} faults")
+    click.echo("no faults")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=True, path_type=Path), default="tests/conversations")
+def test(folder: Path) -> None:
+    """Hold the conversations of a folder: what is said, and what must be answered."""
+    from bot.conversations import hold_all
+    from bot.server import load_city, scratch_database
+
+    with scratch_database() as url:
+        failures = asyncio.run(hold_all(load_city(_settings()), url, folder))
+    for failure in failures:
+        click.echo(failure, err=True)
+    if failures:
+        raise click.ClickException(f"{len(failures)} conversations failed")
+
+
+@main.group()
+def bench() -> None:
+    """Measure this machine: one JSON object on the standard output."""
+
+
+@bench.command("intents")
+@click.option("--lang", "language", type=LANGUAGES, required=True)
+@click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--test", "test_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many random choices of phrases (1).")
+@click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
+def bench_intents(language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str) -> None:
+    """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
+    import json
+
+    from nlu.bench import bench as run
+
+    click.echo(json.dumps(run(language, train_file, test_file, shots, seeds, tier)))
+
+
+@bench.command("turns")
+@click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
+@click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long each server is driven (10).")
+def bench_turns(clients: int, seconds: float) -> None:
+    """Whole web-chat turns over HTTP against a bare aiohttp echo, in one run."""
+    import json
+
+    from bot.bench import compare
+    from bot.server import scratch_database
+
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def migrate() -> None:
+    """Bring the database at DATABASE_URL to this release's tables."""
+    from bot.database import migrate as run
+
+    settings = _settings()
+    if settings.database_url is None:
+        raise click.ClickException("set DATABASE_URL to the database to migrate (neuvo dev migrates its own)")
+    run(str(settings.database_url))
+    click.echo("the database is up to date")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

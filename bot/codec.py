@@ -1,0 +1,152 @@
+"""The one way of a person's texts into the database and back: values to JSON, JSON to sealed bytes.
+
+``Codec`` is where the keys of persons come in later; ``Plain`` leaves the bytes as they are. Each stored value begins
+with the version of its form, so that a release knows what an older one wrote and leaves alone what a later one wrote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import orjson
+from pydantic import TypeAdapter
+
+from bot.messages import JSON, Incoming, Reply
+
+VERSION = b"1:"
+"""The form that this release writes. A later release still reads the earlier ones."""
+
+
+class Codec(Protocol):
+    """Seals what is a person's, by a key of that person."""
+
+    def encode(self, person_id: str, data: bytes, /) -> bytes:
+        """The bytes to store."""
+
+    def decode(self, person_id: str, data: bytes, /) -> bytes:
+        """What ``encode`` was given."""
+
+    def lookup(self, value: str) -> bytes:
+        """Fixed-size bytes under which a value is found again without being stored; the same for every person."""
+
+
+class Plain:
+    """No keys yet: bytes as they are, and a digest to look up by."""
+
+    def encode(self, _person_id: str, data: bytes, /) -> bytes:
+        """The bytes themselves."""
+        return data
+
+    def decode(self, _person_id: str, data: bytes, /) -> bytes:
+        """The bytes themselves."""
+        return data
+
+    def lookup(self, value: str) -> bytes:
+        """SHA-256, 32 bytes."""
+        return hashlib.sha256(value.encode(errors="surrogatepass")).digest()
+
+
+class NewerContent(Exception):
+    """A later release wrote this; it is left alone until a release reads it that can."""
+
+
+class NotJSON(Exception):
+    """A value does not survive JSON unchanged (a tuple, a date, a key that is no text): a fault of its maker."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What the inbox keeps: a message, and the safety answer that went out already with the channel's id of it."""
+
+    incoming: Incoming
+    safety: Reply | None = None
+    safety_id: str | None = None
+
+
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+_INCOMING: TypeAdapter[Incoming] = TypeAdapter(Incoming)
+_REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
+# What orjson would silently turn into another type is an error instead.
+_STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+class Sealer:
+    """Values of ours, to and from what the database holds for one person."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+
+    def lookup(self, value: str) -> bytes:
+        """``Codec.lookup``."""
+        return self._codec.lookup(value)
+
+    def text(self, person: str, value: str) -> bytes:
+        """Seal a short text."""
+        return self._seal(person, value.encode(errors="surrogatepass"))
+
+    def open_text(self, person: str, data: bytes) -> str:
+        """The text. Raises ``NewerContent``."""
+        return self._open(person, data).decode(errors="surrogatepass")
+
+    def message(self, person: str, message: Message) -> bytes:
+        """Seal a message for the inbox."""
+        return self._seal(person, _MESSAGE.dump_json(message, exclude_defaults=True))
+
+    def open_message(self, person: str, data: bytes) -> Message:
+        """The message. Raises ``NewerContent``."""
+        return _MESSAGE.validate_json(self._open(person, data))
+
+    def incoming(self, person: str, incoming: Incoming) -> bytes:
+        """Seal what a citizen wrote, for the transcript."""
+        return self._seal(person, _INCOMING.dump_json(incoming, exclude_defaults=True))
+
+    def open_incoming(self, person: str, data: bytes) -> Incoming:
+        """What a citizen wrote. Raises ``NewerContent``."""
+        return _INCOMING.validate_json(self._open(person, data))
+
+    def reply(self, person: str, reply: Reply) -> bytes:
+        """Seal a reply."""
+        return self._seal(person, _REPLY.dump_json(reply, exclude_defaults=True))
+
+    def open_reply(self, person: str, data: bytes) -> Reply:
+        """The reply. Raises ``NewerContent``."""
+        return _REPLY.validate_json(self._open(person, data))
+
+    def json(self, person: str, value: JSON) -> bytes:
+        """Seal a JSON value that is read back equal. Raises ``NotJSON``."""
+        try:
+            data = orjson.dumps(value, option=_STRICT)
+        except TypeError as error:
+            raise NotJSON(type(value).__name__) from error
+        if orjson.loads(data) != value:
+            raise NotJSON(type(value).__name__)
+        return self._seal(person, data)
+
+    def open_json(self, person: str, data: bytes) -> JSON:
+        """The JSON value. Raises ``NewerContent``."""
+        return orjson.loads(self._open(person, data))
+
+    def _seal(self, person: str, data: bytes) -> bytes:
+        return self._codec.encode(person, VERSION + data)
+
+    def _open(self, person: str, data: bytes) -> bytes:
+        opened = self._codec.decode(person, data)
+        if not opened.startswith(VERSION):
+            raise NewerContent(opened.partition(b":")[0].decode(errors="replace")[:8])
+        return opened[len(VERSION) :]
+
+
+def clean(incoming: Incoming) -> Incoming:
+    """The message with its lone surrogates replaced: JSON from outside may hold them, UTF-8 cannot."""
+    fields: Sequence[str] = ("text", "payload", "language", "message_id")
+    broken: dict[str, Any] = {}
+    for name in fields:
+        value = getattr(incoming, name)
+        if value is not None and not value.isascii():
+            whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            if whole != value:
+                broken[name] = whole
+    return replace(incoming, **broken) if broken else incoming

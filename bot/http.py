@@ -1,0 +1,99 @@
+"""The HTTP side of a process: the channels' routes, health, metrics, and errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot import metrics
+from bot.app import App
+from bot.database import DOWN, check_schema
+from bot.logs import route_of
+
+BODY = 1024 * 1024
+"""The most bytes of a request's body."""
+
+logger = structlog.stdlib.get_logger("http")
+
+
+class Health:
+    """Whether this process should be sent requests."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.stopping = False
+
+    async def alive(self, _request: web.Request) -> web.Response:
+        """200 as long as the event loop turns."""
+        return web.json_response({"status": "ok"})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """200 when messages can be kept; 503 with the reason otherwise."""
+        reason = await self._reason()
+        if reason is None:
+            return web.json_response({"status": "ready"})
+        return web.json_response({"status": "not ready", "reason": reason}, status=503)
+
+    async def _reason(self) -> str | None:
+        if self.stopping:
+            return "stopping"
+        try:
+            current = await check_schema(self._app.database)
+        except DOWN:
+            return "the database does not answer; safety answers are still given"
+        return None if current else "the database has older tables; run `neuvo db migrate`"
+
+
+async def _metrics(_request: web.Request) -> web.Response:
+    return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count the request; an error of ours becomes a plain 500 without its words."""
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as error:
+        status = error.status
+        raise
+    except Exception as error:  # the one catch-all of a request
+        logger.exception("request_failed", route=route_of(request), method=request.method, exc_info=error)
+        return web.json_response({"error": {"code": "ServerError", "message": "Try again."}}, status=500)
+    else:
+        return response
+    finally:
+        metrics.requests.labels(request.method, route_of(request), status).inc()
+
+
+def application(app: App, health: Health) -> web.Application:
+    """All routes of a serving process."""
+    site = web.Application(client_max_size=BODY, middlewares=[_guarded])
+    site.add_routes(
+        [web.get("/healthz", health.alive), web.get("/readyz", health.ready), web.get("/metrics", _metrics)]
+    )
+    for channel in app.channels.values():
+        site.add_routes(channel.routes(app.engine.handle))
+    return site
+
+
+async def listen(
+    site: web.Application, host: str, port: int, *, wait: float = 5.0
+) -> tuple[int, Callable[[], Awaitable[None]]]:
+    """Serve until the returned function is called; gives the port as well (any free one for 0).
+
+    ``wait`` is how many seconds open requests have to end when it stops.
+    """
+    runner = web.AppRunner(site, access_log=None, shutdown_timeout=wait, handle_signals=False)
+    await runner.setup()
+    tcp = web.TCPSite(runner, host, port)
+    try:
+        await tcp.start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    return runner.addresses[0][1], runner.cleanup

@@ -1,0 +1,201 @@
+"""What has arrived: kept once, numbered in order of arrival, claimed oldest first, ended in one guarded commit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from bot import inbox_sql as sql
+from bot.claims import Accepted, Claim, Committed, Conversation, Ending, Sealed
+from bot.codec import Message, Sealer
+from bot.database import Database
+from bot.messages import JSON, Address, Incoming
+from bot.queue import EFFECT, Connection, enqueue
+
+REMEMBERED = 10_000
+"""Conversations whose ids a process remembers; ids never change, so that forgetting one costs a look-up."""
+
+
+class Inbox:
+    """The inbox of all channels."""
+
+    def __init__(self, database: Database, sealer: Sealer, *, lease: timedelta, sending_lease: timedelta) -> None:
+        """``lease``: how long a claim lasts; ``sending_lease``: how long the sender of a commit's replies has."""
+        self._database = database
+        self._sealer = sealer
+        self._lease = lease
+        self._sending_lease = sending_lease
+        self._known: OrderedDict[Address, Conversation] = OrderedDict()
+
+    async def accept(self, message: Message, *, ready: Callable[[UUID | None], bool]) -> Accepted | None:
+        """Keep a message, beginning its conversation if need be; ``None`` when it is kept already.
+
+        ``ready`` says whether to claim it at once, where nothing older is unfinished. Raises one of ``DOWN``.
+        """
+        address = message.incoming.address
+        async with self._database.pool.acquire() as connection:
+            for _ in range(3):
+                conversation = self._known.get(address) or await self._find(connection, address)
+                try:
+                    if conversation is None:
+                        return await self._begin(connection, message, claim=ready(None))
+                    claim = ready(conversation.id)
+                    accepted = await self.accept_in(connection, conversation, message, claim=claim)
+                except asyncpg.UniqueViolationError as error:
+                    if error.constraint_name == "inbox_channel_message_id_key":
+                        return None
+                    continue  # another process began this conversation in the same moment
+                if accepted is not None or self._known.pop(address, None) is None:
+                    self._remember(conversation)
+                    return accepted
+        return None
+
+    async def accept_in(
+        self, connection: Connection, conversation: Conversation, message: Message, *, claim: bool
+    ) -> Accepted | None:
+        """Keep a message of a known conversation, in the connection's transaction if it has one."""
+        body = self._sealer.message(str(conversation.person_id), message)
+        row = await connection.fetchrow(
+            sql.ACCEPT,
+            conversation.id,
+            conversation.person_id,
+            conversation.address.channel,
+            _message_id(message.incoming),
+            body,
+            claim,
+            self._lease,
+        )
+        if row is None:
+            return None
+        claimed = _claim(conversation, row, body, attempts=1) if row["claimed"] else None
+        return Accepted(conversation=conversation, claim=claimed)
+
+    async def _find(self, connection: Connection, address: Address) -> Conversation | None:
+        row = await connection.fetchrow(sql.FIND, address.channel, self._sealer.lookup(address.key))
+        return Conversation(id=row["id"], person_id=row["person_id"], address=address) if row else None
+
+    async def _begin(self, connection: Connection, message: Message, *, claim: bool) -> Accepted | None:
+        address = message.incoming.address
+        conversation = Conversation(id=uuid4(), person_id=uuid4(), address=address)
+        lookup = self._sealer.lookup(address.key)
+        sealed = self._sealer.text(str(conversation.person_id), address.key)
+        async with connection.transaction():
+            await connection.execute(
+                sql.BEGIN, conversation.id, conversation.person_id, address.channel, lookup, sealed
+            )
+            # A message that came under another address before must not leave an empty conversation behind: it raises.
+            accepted = await self.accept_in(connection, conversation, message, claim=claim)
+            if accepted is None:
+                raise _kept_already()
+        self._remember(conversation)
+        return accepted
+
+    def _remember(self, conversation: Conversation) -> None:
+        self._known[conversation.address] = conversation
+        self._known.move_to_end(conversation.address)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    async def claim(self, conversation_id: UUID) -> Claim | None:
+        """Claim the oldest unfinished message, counting the attempt; ``None`` when none is free. Raises ``DOWN``."""
+        async with self._database.pool.acquire() as connection:
+            row = await connection.fetchrow(sql.CLAIM, conversation_id, self._lease)
+            if row is None:
+                return None
+            # A message that was kept while the statement waited for the lock is not in its view of the inbox.
+            body = row["body"] or await connection.fetchval(sql.BODY, conversation_id, row["number"])
+        key = self._sealer.open_text(str(row["person_id"]), row["address"])
+        address = Address(row["channel"], key)
+        conversation = Conversation(id=row["id"], person_id=row["person_id"], address=address)
+        return _claim(conversation, row, body, attempts=row["attempts"])
+
+    def open(self, claim: Claim) -> tuple[Message, JSON]:
+        """The message and the state. Raises ``NewerContent``."""
+        person = str(claim.conversation.person_id)
+        state = None if claim.state is None else self._sealer.open_json(person, claim.state)
+        return self.open_message(claim), state
+
+    def open_message(self, claim: Claim) -> Message:
+        """The message alone. Raises ``NewerContent``."""
+        return self._sealer.open_message(str(claim.conversation.person_id), claim.body)
+
+    async def release(self, claim: Claim, *, after: timedelta = timedelta(0), counted: bool = False) -> None:
+        """Give a claim back, not to be taken again before ``after``; the attempt counts or does not."""
+        identity = (claim.conversation.id, claim.fence, claim.number)
+        await self._database.pool.execute(sql.RELEASE, *identity, after, 0 if counted else 1)
+
+    def seal(self, claim: Claim, message: Message, ending: Ending) -> Sealed:
+        """All that a commit writes. Raises what sealing raises: ``NotJSON`` and errors of texts that are not UTF-8."""
+        sealer, person = self._sealer, str(claim.conversation.person_id)
+        kinds = ["message" if message.incoming.result is None else "result"]
+        bodies = [sealer.incoming(person, message.incoming)]
+        for kind, replies in (("safety", (message.safety,) if message.safety else ()), ("reply", ending.replies)):
+            kinds += [kind] * len(replies)
+            bodies += [sealer.reply(person, reply) for reply in replies]
+        state = None if ending.status != "done" else sealer.json(person, ending.state)
+        identity = (claim.conversation.id, claim.fence, claim.number)
+        said = (kinds, bodies, message.safety_id, self._sending_lease)
+        ids, names = [effect.id for effect in ending.effects], [effect.name for effect in ending.effects]
+        arguments = [sealer.json(person, list(effect.arguments)) for effect in ending.effects]
+        return Sealed(
+            values=(*identity, state, ending.language, ending.status, *said),
+            effects=(ids, names, arguments) if ids else None,
+        )
+
+    async def commit(self, sealed: Sealed) -> Committed | None:
+        """End the claimed message: all of it or, when the fence is lost (``None``), nothing. Raises ``DOWN``."""
+        async with self._database.pool.acquire() as connection:
+            if sealed.effects is None:
+                row = await connection.fetchrow(sql.COMMIT, *sealed.values)
+            else:
+                async with connection.transaction():
+                    row = await connection.fetchrow(sql.COMMIT_WITH_EFFECTS, *sealed.values, *sealed.effects)
+                    if row is not None and row["effects"]:
+                        await enqueue(connection, EFFECT, row["effects"])
+        if row is None:
+            return None
+        return Committed(sending=tuple(row["sending"] or ()), waiting=row["waiting"], more=row["more"])
+
+    async def was_late(self, claim: Claim) -> bool:
+        """Whether the message before this one has just been ended as too old to answer."""
+        return bool(await self._database.pool.fetchval(sql.WAS_LATE, claim.conversation.id, claim.number - 1))
+
+    async def due(self, limit: int) -> list[UUID]:
+        """Conversations with messages that nobody works on. Raises one of ``DOWN``."""
+        return [row["conversation_id"] for row in await self._database.pool.fetch(sql.DUE, limit)]
+
+    async def depth(self) -> tuple[int, float]:
+        """How many messages wait, and for how many seconds the oldest has."""
+        row = await self._database.pool.fetchrow(sql.DEPTH)
+        return (row["messages"], row["oldest"]) if row else (0, 0.0)
+
+
+def _claim(conversation: Conversation, row: asyncpg.Record, body: bytes, *, attempts: int) -> Claim:
+    return Claim(
+        conversation=conversation,
+        number=row["number"],
+        fence=row["fence"],
+        attempts=attempts,
+        body=body,
+        state=row["state"],
+        language=row["language"],
+    )
+
+
+def _message_id(incoming: Incoming) -> str:
+    """The provider's id, or a digest of one that no index would take."""
+    found = incoming.message_id
+    if len(found) <= 200 and "\0" not in found:
+        return found
+    return f"sha256:{hashlib.sha256(found.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def _kept_already() -> asyncpg.UniqueViolationError:
+    error = asyncpg.UniqueViolationError()
+    error.constraint_name = "inbox_channel_message_id_key"
+    return error

@@ -1,0 +1,120 @@
+"""What runs besides the turns: the sweep of every process, and PgQueuer's worker with effects and schedules."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.models import Job, Schedule
+
+from bot import metrics
+from bot.database import DOWN, Database
+from bot.effects import Effects
+from bot.engine import Engine
+from bot.queue import EFFECT
+
+logger = structlog.stdlib.get_logger("jobs")
+
+SOON = timedelta(seconds=2)
+"""How often an idle worker looks for jobs by itself, and how soon a silent worker's jobs are taken over."""
+PRUNE = (
+    "DELETE FROM pgqueuer_log WHERE created < now() - interval '1 day'",
+    "DELETE FROM pgqueuer_statistics WHERE created < now() - interval '30 days'",
+)
+RESTART = 1.0
+"""Seconds before a worker that ended is started again."""
+
+
+class Sweep:
+    """Takes up what a lost process, a lost wake-up or a temporary error has left, every few seconds."""
+
+    def __init__(self, engine: Engine, effects: Effects, *, every: float = 2.0) -> None:
+        """Every process has one; ``every`` is in seconds."""
+        self._engine = engine
+        self._effects = effects
+        self._every = every
+
+    async def once(self) -> int:
+        """Look once; how much was found. Raises one of ``DOWN``."""
+        return await self._engine.sweep() + await self._effects.sweep()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            try:
+                await self.once()
+                await self._engine.measure()
+                await self._effects.measure()
+                metrics.database_up.set(1)
+            except DOWN as error:
+                metrics.database_up.set(0)
+                logger.warning("sweep_failed", reason=type(error).__name__)
+            except Exception as error:  # a sweep that ended for good would be found out much later
+                logger.exception("sweep_failed", exc_info=error)
+            await asyncio.sleep(self._every)
+
+
+class Worker:
+    """PgQueuer on connections of its own, started again whenever it ends."""
+
+    def __init__(self, database: Database, effects: Effects, sweep: Sweep, *, at_once: int = 40) -> None:
+        """``at_once``: the most jobs that run side by side in this process."""
+        self._database = database
+        self._effects = effects
+        self._sweep = sweep
+        self._at_once = at_once
+        self._stopping = asyncio.Event()
+        self._queuer: PgQueuer | None = None
+
+    async def run(self) -> None:
+        """Work until ``stop``."""
+        while not self._stopping.is_set():
+            try:
+                await self._work()
+            except Exception as error:
+                down = isinstance(error, DOWN)
+                logger.warning("worker_ended", reason=type(error).__name__, exc_info=None if down else error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), RESTART)
+
+    def stop(self) -> None:
+        """Take no more jobs; ``run`` returns when those in flight have ended. Cancel it to leave them to others."""
+        self._stopping.set()
+        if self._queuer is not None:
+            self._queuer.shutdown.set()
+
+    async def _work(self) -> None:
+        async with asyncpg.create_pool(self._database.url, min_size=1, max_size=4, timeout=5.0) as pool:
+            self._queuer = queuer = PgQueuer.from_asyncpg_pool(pool)
+            queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
+            queuer.schedule("sweep", "* * * * *")(self._swept)
+            queuer.schedule("prune", "17 * * * *")(self._pruned)
+            if self._stopping.is_set():
+                return
+            await queuer.run(
+                dequeue_timeout=SOON,
+                heartbeat_timeout=SOON,
+                batch_size=10,
+                max_concurrent_tasks=self._at_once,
+                shutdown_on_listener_failure=True,
+            )
+
+    async def _effect(self, job: Job) -> None:
+        try:
+            await self._effects.run(int(job.payload or b"0"))
+        except Exception as error:  # the queue would keep its words; the row is still due, and the sweep comes
+            down = isinstance(error, DOWN)
+            logger.warning("job_failed", entrypoint=EFFECT, job_id=job.id, exc_info=None if down else error)
+
+    async def _swept(self, _schedule: Schedule) -> None:
+        with contextlib.suppress(*DOWN):
+            await self._sweep.once()
+
+    async def _pruned(self, _schedule: Schedule) -> None:
+        with contextlib.suppress(*DOWN):
+            for statement in PRUNE:
+                await self._database.pool.execute(statement)

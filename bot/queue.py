@@ -1,0 +1,33 @@
+"""Jobs are made here: in the transaction of the rows that they are about, and with ids alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.queries import Queries
+
+if TYPE_CHECKING:
+    import asyncpg
+    from asyncpg.pool import PoolConnectionProxy
+
+EFFECT = "effect"
+"""The entrypoint that runs an effect; its payload is the row's id."""
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"
+
+
+async def enqueue(
+    connection: Connection, entrypoint: str, ids: Sequence[int], *, after: timedelta = timedelta(0)
+) -> None:
+    """Make a job for each id, to start ``after`` the commit at the earliest.
+
+    Raises ``RuntimeError`` outside a transaction: the job could then run before its row is there, or without it.
+    """
+    if not connection.is_in_transaction():
+        raise RuntimeError("a job is made in the transaction of its row")
+    await Queries(AsyncpgDriver(connection)).enqueue(  # type: ignore[arg-type]  # a pool's proxy does as well
+        [entrypoint] * len(ids), [str(number).encode() for number in ids], [0] * len(ids), [after] * len(ids)
+    )

@@ -1,0 +1,170 @@
+"""A whole process without a network side, for written conversations and for talking in the terminal.
+
+The engine, the database, the understanding, the dialogs and the sandbox are the real ones; only the channel is in
+memory, since who talks sits here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from aiohttp import web
+
+from bot.app import App
+from bot.city import City
+from bot.database import Database
+from bot.http import listen
+from bot.messages import Address, Incoming, Reply
+from bot.services import Addresses
+from channels.base import Limits, Receive
+from knowledge import sandbox
+
+UNFINISHED = """
+SELECT EXISTS (SELECT FROM inbox WHERE status = 'waiting')
+    OR EXISTS (SELECT FROM effects WHERE status IN ('waiting', 'running'))
+"""
+
+
+class Here:
+    """The channel of this process's memory: what was sent to each address, each key once."""
+
+    name = "here"
+    limits = Limits()
+
+    def __init__(self) -> None:
+        self.sent: dict[str, dict[str, Reply]] = {}
+
+    def routes(self, _receive: Receive) -> Iterator[web.AbstractRouteDef]:
+        """None: nobody calls."""
+        return iter(())
+
+    async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
+        """Keep the reply."""
+        self.sent.setdefault(address.key, {}).setdefault(key, reply)
+        return key
+
+    async def start(self) -> None:
+        """Nothing to open."""
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+class Rig:
+    """One process and its restarts."""
+
+    def __init__(self, city: City, database_url: str) -> None:
+        self._city = city
+        self.zone = city.zone
+        self._url = database_url
+        self._channel = Here()
+        self._stack = AsyncExitStack()
+        self._ahead = timedelta()
+        self._process = AsyncExitStack()
+        self._app: App | None = None
+
+    async def __aenter__(self) -> Rig:
+        """Start the sandbox and the first process."""
+        port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
+        self._stack.push_async_callback(close)
+        base = f"http://127.0.0.1:{port}"
+        self._addresses = Addresses(
+            hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True
+        )
+        await self._start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the process and the sandbox."""
+        await self._process.aclose()
+        await self._stack.aclose()
+
+    @property
+    def app(self) -> App:
+        """The process that runs now."""
+        if self._app is None:
+            raise RuntimeError("the rig is not running")
+        return self._app
+
+    async def restart(self) -> None:
+        """End the process; another one carries on over the same database."""
+        await self._process.aclose()
+        await self._start()
+
+    def begin(self, at: datetime | None = None) -> Talk:
+        """A citizen who has not written before; ``at`` sets the clock."""
+        if at is not None:
+            self._ahead = at - datetime.now(UTC)
+        return Talk(self, uuid4().hex)
+
+    def now(self) -> datetime:
+        """The clock of the turns."""
+        return datetime.now(UTC) + self._ahead
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass at once."""
+        self._ahead += time
+
+    def replies(self, key: str) -> list[Reply]:
+        """All that was said to a citizen so far."""
+        return list(self._channel.sent.get(key, {}).values())
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do, effects and their turns included."""
+        while True:
+            await self.app.engine.idle()
+            if not await self.app.database.pool.fetchval(UNFINISHED):
+                return await self.app.engine.idle()
+            await asyncio.sleep(0.005)
+
+    async def _start(self) -> None:
+        app = App(self._city, Database(self._url), [self._channel], self._addresses, now=self.now)
+        self._app = await self._process.enter_async_context(app)
+        app.work()
+
+
+class Talk:
+    """One citizen in one conversation."""
+
+    def __init__(self, rig: Rig, key: str) -> None:
+        self._rig = rig
+        self._key = key
+        self._numbers = itertools.count(1)
+        self._heard = 0
+
+    @property
+    def answer(self) -> list[Reply]:
+        """What was said since the last thing that the citizen said."""
+        return self._rig.replies(self._key)[self._heard :]
+
+    def labels(self) -> list[str]:
+        """The buttons under the last answer."""
+        return [choice.label for reply in self._rig.replies(self._key)[-1:] for choice in reply.choices]
+
+    async def say(self, text: str, payload: str | None = None) -> list[Reply]:
+        """Say something and wait for everything that comes of it."""
+        self._heard = len(self._rig.replies(self._key))
+        incoming = Incoming(
+            address=Address(Here.name, self._key),
+            message_id=f"{self._key}-{next(self._numbers)}",
+            received_at=self._rig.now(),
+            text=text,
+            payload=payload,
+        )
+        await self._rig.app.engine.handle(incoming)
+        await self._rig.settle()
+        return self.answer
+
+    async def press(self, label: str) -> bool:
+        """Press a button of the last message that has one of that label (in any case); whether there was one."""
+        for reply in reversed(self._rig.replies(self._key)):
+            for choice in reply.choices:
+                if choice.label.casefold() == label.casefold():
+                    await self.say(choice.label, choice.payload)
+                    return True
+        return False

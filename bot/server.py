@@ -1,0 +1,153 @@
+"""The processes of the house: ``neuvo dev``, ``neuvo serve`` and ``neuvo worker``."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+import structlog
+
+from bot import logs
+from bot.app import App
+from bot.city import City
+from bot.codec import Plain
+from bot.database import Database, migrate
+from bot.embedded import EmbeddedPostgres
+from bot.http import Health, application, listen
+from bot.services import Addresses
+from bot.settings import Settings, webchat_secret
+from channels.base import Channel
+from channels.webchat import WebChat
+from knowledge import sandbox
+
+logger = structlog.stdlib.get_logger("server")
+
+
+def dev(settings: Settings) -> None:
+    """Everything in one process, over the embedded database unless DATABASE_URL names another."""
+    _configure(settings)
+    secret = webchat_secret(settings, development=True)
+    with database_url(settings) as url:
+        migrate(url)
+        city = load_city(settings)
+        asyncio.run(_run(settings, city, url, secret=secret, serving=True, working=True, sandboxed=settings.sandbox))
+
+
+def serve(settings: Settings) -> None:
+    """The channels over HTTP."""
+    _configure(settings)
+    secret = webchat_secret(settings, development=False)
+    asyncio.run(_run(settings, load_city(settings), needed_url(settings), secret=secret, serving=True, working=False))
+
+
+def worker(settings: Settings) -> None:
+    """The jobs; it sends, so it has the channels as well, but serves no requests."""
+    _configure(settings)
+    secret = webchat_secret(settings, development=False)
+    asyncio.run(_run(settings, load_city(settings), needed_url(settings), secret=secret, serving=False, working=True))
+
+
+def load_city(settings: Settings) -> City:
+    """The city's content and its trained model."""
+    return City.load(settings.city, settings.var_dir / "models")
+
+
+@contextmanager
+def database_url(settings: Settings) -> Iterator[str]:
+    """The database to use: the one that is set, or the embedded one for as long as the block lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.var_dir / "postgresql") as postgres:
+        yield postgres.url
+
+
+@contextmanager
+def scratch_database(*, durable: bool = False) -> Iterator[str]:
+    """A migrated database that ends with the block."""
+    with TemporaryDirectory(prefix="neuvo-") as folder, EmbeddedPostgres(Path(folder), durable=durable) as postgres:
+        migrate(postgres.url)
+        yield postgres.url
+
+
+def needed_url(settings: Settings) -> str:
+    """The database that is set. Ends the command where none is."""
+    if settings.database_url is None:
+        raise click.ClickException("set DATABASE_URL (only `neuvo dev` has a database of its own)")
+    return settings.database_url
+
+
+def _configure(settings: Settings) -> None:
+    logs.configure(level=settings.log_level, form=settings.log_format)
+
+
+async def _run(
+    settings: Settings, city: City, url: str, *, secret: str, serving: bool, working: bool, sandboxed: bool = False
+) -> None:
+    stop = _stop_event()
+    city.warm()
+    async with AsyncExitStack() as stack:
+        addresses = await _addresses(settings, stack, sandboxed=sandboxed)
+        database = Database(url)
+        app = App(city, database, _channels(settings, database, secret), addresses)
+        health = Health(app)
+        await stack.enter_async_context(app)
+        if working:
+            app.work()
+        if serving:
+            await _serve(settings, app, health, stack)
+        logger.info("started", component="server" if serving else "worker")
+        await stop.wait()
+        health.stopping = True
+        logger.info("stopping", component="server" if serving else "worker")
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitStack) -> None:
+    try:
+        port, close = await listen(application(app, health), settings.host, settings.port)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {settings.host} port {settings.port} ({error.strerror or 'in use'}): "
+            "end the program that uses it, or choose another with NEUVO_PORT or --port"
+        ) from None
+    stack.push_async_callback(close)
+    click.echo(f"Neuvo answers at {settings.public_url or f'http://{settings.host}:{port}'}/")
+
+
+async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bool) -> Addresses:
+    """The city's services that are set; the sandbox stands in for all of them where none is."""
+    key = settings.open311_api_key.get_secret_value() if settings.open311_api_key else ""
+    if sandboxed and not (settings.hauki_url or settings.open311_url):
+        port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
+        stack.push_async_callback(close)
+        base = f"http://127.0.0.1:{port}"
+        return Addresses(hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True)
+    return Addresses(hauki=settings.hauki_url, open311=settings.open311_url, open311_key=key)
+
+
+def _channels(settings: Settings, database: Database, secret: str) -> Sequence[Channel]:
+    """The channels that are on."""
+    return (
+        WebChat(
+            pool=lambda: database.pool,
+            database_url=database.url,
+            codec=Plain(),
+            secret=secret,
+            origins=settings.webchat_origins,
+            public_url=settings.public_url,
+            trusted_proxies=settings.trusted_proxies,
+        ),
+    )

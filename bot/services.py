@@ -1,0 +1,86 @@
+"""The city's services as the dialogs know them: the knowledge room's clients, their errors in the dialogs' words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.city import City
+from dialogs.services import DayHours, Kind, OpenPeriod, Place, ServiceUnavailable, Ticket
+from knowledge.feedback import Open311Desk
+from knowledge.hours import Hours
+from knowledge.http import SourceUnavailable
+from knowledge.units import Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the city's services are; ``None`` where there is none. ``demonstration`` marks invented ones."""
+
+    hauki: str | None = None
+    open311: str | None = None
+    open311_key: str = ""
+    demonstration: bool = False
+
+
+class OpeningHours:
+    """Opening hours, with the dialogs' error."""
+
+    def __init__(self, hours: Hours) -> None:
+        self._hours = hours
+
+    async def on(self, unit_id: str, date: str) -> DayHours:
+        """The hours of one ISO date. Raises ``ServiceUnavailable``."""
+        try:
+            day = await self._hours.on(unit_id, date)
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
+        return DayHours(
+            date=day["date"],
+            known=day["known"],
+            periods=[OpenPeriod(**period) for period in day["periods"]],
+            demonstration=day["demonstration"],
+        )
+
+    def holiday(self, date: str, language: str) -> str | None:
+        """The name of the public holiday on an ISO date, if it is one."""
+        return self._hours.holiday(date, language)
+
+
+class FeedbackDesk:
+    """Fault reports, with the dialogs' error where a dialog waits; an effect's errors are the effect's."""
+
+    def __init__(self, desk: Open311Desk) -> None:
+        self._desk = desk
+
+    async def kinds(self, language: str) -> list[Kind]:
+        """The kinds of fault that can be reported. Raises ``ServiceUnavailable``."""
+        try:
+            return [Kind(**kind) for kind in await self._desk.kinds(language)]
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
+
+    async def submit(self, key: str, kind: str, place: Place, details: str) -> Ticket:
+        """Send a report, once for each ``key``."""
+        return Ticket(**await self._desk.submit(key, kind, place, details))
+
+
+class Services:
+    """All services under the names that dialogs and effects use. Make it where the event loop runs."""
+
+    def __init__(self, city: City, addresses: Addresses) -> None:
+        demonstration = addresses.demonstration
+        self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration)
+        self._desk = Open311Desk(
+            city.content.city, addresses.open311, api_key=addresses.open311_key, demonstration=demonstration
+        )
+        self.by_name: Mapping[str, object] = {
+            "directory": Directory(city.content),
+            "hours": OpeningHours(self._hours),
+            "feedback": FeedbackDesk(self._desk),
+        }
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._hours.close()
+        await self._desk.close()
