@@ -29,13 +29,18 @@ const store = {
 let language = store.get('language') ?? firstLanguage();
 let line = null;
 let unsent = []; // [{key, activity, shown, at, element, tries}], oldest first; the first is on its way
-let said = []; // [{who, at, text}] for the download
 let pumping = false;
+let heard = 0; // messages of the bot so far: an answer may come before its question's post ends
 const sent = new Map(); // client key or server id → element of an own message
+const records = new WeakMap(); // element of a message → {who, at, text} for the download
 const words = () => texts[language];
 
 function node(tag, properties = {}, ...children) {
-  const element = Object.assign(document.createElement(tag), properties);
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element && !name.startsWith('aria')) element[name] = value;
+    else element.setAttribute(name, value);
+  }
   element.append(...children);
   return element;
 }
@@ -44,14 +49,14 @@ function translate() {
   document.documentElement.lang = language;
   document.title = words().title;
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = words()[element.dataset.text];
-  for (const element of document.querySelectorAll('[data-label]')) element.ariaLabel = words()[element.dataset.label];
-  for (const button of $('languages').children) button.ariaPressed = String(button.value === language);
+  for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', words()[element.dataset.label]);
+  for (const button of $('languages').children) button.setAttribute('aria-pressed', button.value === language);
   log.querySelector('.welcome')?.replaceWith(welcome());
 }
 
 function welcome() {
   const examples = words().examples.map((text) => choice(text, () => say(text)));
-  const group = node('div', { className: 'choices', role: 'group', ariaLabel: words().exampleGroup }, ...examples);
+  const group = node('div', { className: 'choices', role: 'group', 'aria-label': words().exampleGroup }, ...examples);
   const element = frame('bot', language, plain(words().welcome), group);
   element.classList.add('welcome');
   if (log.querySelector('.own')) retire(element);
@@ -59,14 +64,16 @@ function welcome() {
 }
 
 function frame(who, lang, ...children) {
-  const name = node('span', { className: 'hidden', textContent: `${who === 'own' ? words().you : words().bot}: ` });
-  return node('article', { className: `message ${who}` }, name, node('div', { className: 'body', lang }, ...children));
+  const key = who === 'own' ? 'you' : 'bot';
+  const name = node('span', { textContent: words()[key] });
+  name.dataset.text = key;
+  return node('article', { className: `message ${who}` }, node('span', { className: 'hidden' }, name, ': '), node('div', { className: 'body', lang }, ...children));
 }
 
 // Not `disabled`: the focus would fall to the top of the page, and the next Tab must reach the answer's own buttons.
 function retire(within) {
   for (const button of within.querySelectorAll('.choices button')) {
-    button.ariaDisabled = 'true';
+    button.setAttribute('aria-disabled', 'true');
     button.tabIndex = -1;
   }
 }
@@ -74,37 +81,39 @@ function retire(within) {
 function choice(title, press) {
   const button = node('button', { type: 'button', textContent: title });
   button.onclick = () => {
-    if (button.ariaDisabled === 'true') return;
+    if (button.getAttribute('aria-disabled')) return;
     button.classList.add('chosen');
     press();
   };
   return button;
 }
 
-function add(element, before = null) {
-  const near = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
-  log.insertBefore(element, before);
-  if (!near && !element.matches('.own')) return;
+/** Put `element` into the log, before what waits to be sent if `old`, and into view if the person was at the end. */
+function add(element, old = false) {
+  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+  log.insertBefore(element, (old && unsent[0]?.element) || null);
+  if (!atEnd && !element.matches('.own')) return;
   // A long answer is read from its beginning.
-  log.scrollTop = Math.min(log.scrollHeight, element.offsetTop - log.offsetTop - 16);
+  element.scrollIntoView({ block: element.offsetHeight > log.clientHeight ? 'start' : 'nearest' });
 }
 
 function note(text) {
   add(node('p', { className: 'note', textContent: text, lang: language }));
 }
 
-function own(shown, lang, at) {
+function own(shown, lang, at, old = false) {
   retire(log);
   const element = frame('own', lang, plain(shown));
-  said.push({ who: 'you', at, text: shown });
-  add(element);
+  records.set(element, { who: 'you', at, text: shown });
+  add(element, old);
   return element;
 }
 
 function mark(item, state) {
   item.element.querySelector('.state')?.remove();
   if (!state) return;
-  const row = node('p', { className: `state ${state}`, textContent: words()[state] });
+  // The reader of the screen need not say that each message is being sent, only that one could not be.
+  const row = node('p', { className: `state ${state}`, textContent: words()[state], 'aria-hidden': state === 'sending' });
   if (state === 'failed') {
     const again = node('button', { type: 'button', textContent: words().resend });
     again.onclick = () => {
@@ -157,13 +166,13 @@ async function pump() {
 
 /** One try for one message. False where the queue has to rest. */
 async function deliver(item) {
-  const to = line;
+  const [to, before] = [line, heard];
   mark(item, item.tries ? 'waiting' : 'sending');
   try {
     const id = await to.post({ ...item.activity, from: { role: 'user' } });
     if (id) sent.set(id, item.element);
     settle(item);
-    if (to === line) status.textContent = words().answering;
+    if (to === line && heard === before) status.textContent = words().answering;
     return true;
   } catch (error) {
     if (to !== line) return true;
@@ -179,6 +188,7 @@ async function deliver(item) {
 
 function refuse(item) {
   settle(item);
+  item.element.remove();
   note(words().refused);
   giveBack([item]);
 }
@@ -199,48 +209,51 @@ function press({ type, title, value, text, displayText }) {
   say(text ?? '', shown, { value, channelData });
 }
 
-function card({ content = {} }) {
+function card({ content = {} }, newTab) {
   const buttons = (content.buttons ?? []).map((action) => {
     if (action.type !== 'openUrl') return choice(action.title, () => press(action));
-    return link(action.value, action.title, words().newTab) ?? action.title;
+    return link(action.value, action.title, newTab) ?? action.title;
   });
   const title = content.title ? [node('p', { className: 'title', textContent: content.title })] : [];
-  const rest = [content.subtitle, content.text].filter(Boolean).map((text) => markdown(text, words().newTab));
+  const rest = [content.subtitle, content.text].filter(Boolean).map((text) => markdown(text, newTab));
   return node('div', { className: 'card' }, ...title, ...rest, node('div', { className: 'choices' }, ...buttons));
 }
 
-function fromBot(activity) {
+function fromBot(activity, history) {
   const lang = activity.locale || language;
+  const its = texts[lang.split('-')[0]] ?? words(); // the words inside a message are of the message's language
   const text = activity.text ?? '';
-  const parts = text ? [activity.textFormat === 'plain' ? plain(text) : markdown(text, words().newTab)] : [];
+  const parts = text ? [activity.textFormat === 'plain' ? plain(text) : markdown(text, its.newTab)] : [];
   const cards = (activity.attachments ?? []).filter(({ contentType }) => contentType === 'application/vnd.microsoft.card.hero');
-  parts.push(...cards.map(card));
+  parts.push(...cards.map((one) => card(one, its.newTab)));
   const actions = activity.suggestedActions?.actions ?? [];
   if (actions.length) {
     const buttons = actions.map((action) => choice(action.title, () => press(action)));
-    parts.push(node('div', { className: 'choices', role: 'group', ariaLabel: words().choices }, ...buttons));
+    parts.push(node('div', { className: 'choices', role: 'group', 'aria-label': its.choices }, ...buttons));
   }
   if (!parts.length) return;
   const titles = cards.map(({ content }) => [content?.title, content?.text].filter(Boolean).join('\n'));
   const options = actions.map(({ title }) => `- ${title}`);
-  said.push({ who: 'bot', at: activity.timestamp, text: [text, ...titles, ...options].filter(Boolean).join('\n') });
-  add(frame('bot', lang, ...parts));
+  const element = frame('bot', lang, ...parts);
+  records.set(element, { who: 'bot', at: activity.timestamp, text: [text, ...titles, ...options].filter(Boolean).join('\n') });
+  add(element, history);
 }
 
 /** Show one activity of the conversation; the echo of an own message only settles it. */
-function show(activity) {
+function show(activity, history) {
   if (activity.type === 'typing') return void (status.textContent = words().answering);
   if (activity.type !== 'message') return;
   if (activity.from?.role === 'bot') {
+    heard += 1;
     if (status.textContent === words().answering) status.textContent = '';
-    return fromBot(activity);
+    return fromBot(activity, history);
   }
   const key = activity.channelData?.clientActivityID;
   const waiting = unsent.find((item) => item.key === key);
   if (waiting) settle(waiting);
   if (sent.has(key) || sent.has(activity.id)) return;
   const shown = activity.channelData?.messageBack?.displayText ?? (activity.channelData?.postBack ? '' : activity.text);
-  if (shown) sent.set(activity.id, own(shown, activity.locale || language, activity.timestamp));
+  if (shown) sent.set(activity.id, own(shown, activity.locale || language, activity.timestamp, history));
 }
 
 function state(now) {
@@ -259,20 +272,26 @@ function connect(saved = null) {
   const mine = new Line(base, {
     // What was said before a reload is not read aloud again.
     activity: (activity, history) => {
-      log.ariaLive = history ? 'off' : 'polite';
-      show(activity);
+      log.setAttribute('aria-live', history ? 'off' : 'polite');
+      show(activity, history);
     },
     state,
     expired,
     ticket: (ticket) => store.set('ticket', ticket),
   }, saved);
   line = mine;
-  return mine.start().then(() => (log.ariaLive = 'polite'));
+  return mine.start().then(() => {
+    log.setAttribute('aria-live', 'polite');
+    if (unsent.length) retire(log);
+  });
 }
 
 function expired() {
   const kept = giveBack(unsent);
-  for (const item of [...unsent]) settle(item);
+  for (const item of [...unsent]) {
+    settle(item);
+    item.element.remove();
+  }
   store.set('ticket', null);
   note(kept ? `${words().expired} ${words().kept}` : words().expired);
   retire(log);
@@ -280,7 +299,7 @@ function expired() {
 }
 
 function begin() {
-  [unsent, said] = [[], []];
+  unsent = [];
   sent.clear();
   keep();
   store.set('ticket', null);
@@ -289,7 +308,8 @@ function begin() {
 }
 
 function download() {
-  const rows = said.map(({ who, at, text }) => {
+  const rows = [...log.children].filter((element) => records.has(element)).map((element) => {
+    const { who, at, text } = records.get(element);
     const when = at ? new Date(at).toLocaleString(language) : '';
     return `${words()[who]} ${when}\n${text}\n`;
   });

@@ -33,6 +33,7 @@ export class Line {
         return;
       } catch (error) {
         if (error instanceof Expired && this.held) return this.#expire();
+        if (error instanceof Refused) this.watermark = ''; // what was seen already is not shown twice
         await this.#backOff();
       }
     }

@@ -4,8 +4,8 @@
  */
 const SCHEMES = new Set(['http:', 'https:', 'mailto:', 'tel:']);
 const INLINE = /\\([\\`*_{}[\]()#+\-.!~<>|])|\*\*(?=\S)([\s\S]+?)\*\*|\[([^\]\n]+)\]\(([^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)|(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'*_])/g;
-const BULLET = /^\s{0,3}[-*•]\s+/;
-const NUMBER = /^\s{0,3}(\d{1,3})[.)]\s+/;
+const BULLET = /^\s*[-*•]\s+/;
+const NUMBER = /^\s*(\d{1,3})[.)]\s+/;
 
 /** An anchor to `address`, or null where its scheme is not allowed. `note` tells that it opens in a new tab. */
 export function link(address, label, note) {
