@@ -16,16 +16,28 @@ LANGUAGES = click.Choice(["fi", "sv", "en"])
 
 
 def _settings(**changes: object) -> Settings:
-    """Read the settings; a fault ends the command with its remedy."""
-    from bot.settings import SettingsFaults, load_settings
+    """Read the settings; what the command line says wins."""
+    from bot.settings import load_settings
 
-    try:
-        return load_settings(**{name: value for name, value in changes.items() if value is not None})
-    except SettingsFaults as faults:
-        raise click.ClickException(str(faults)) from None
+    return load_settings(**{name: value for name, value in changes.items() if value is not None})
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Neuvo(click.Group):
+    """Ends with plain words where what is wrong can be put right by who reads them."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from bot.embedded_binaries import EmbeddedError
+        from bot.settings import SettingsFaults
+        from bot.texts import TextFaults
+        from knowledge.faults import ContentFaults
+
+        try:
+            return super().invoke(ctx)
+        except (ContentFaults, EmbeddedError, SettingsFaults, TextFaults) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Neuvo, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="neuvo")
 def main() -> None:
     """Neuvo, the conversation server of a city."""

@@ -11,7 +11,7 @@ from aiohttp.typedefs import Handler
 from bot import metrics
 from bot.app import App
 from bot.database import DOWN, check_schema
-from bot.logs import route_of
+from bot.logs import AccessLogger, route_of
 
 BODY = 1024 * 1024
 """The most bytes of a request's body."""
@@ -88,7 +88,7 @@ async def listen(
 
     ``wait`` is how many seconds open requests have to end when it stops.
     """
-    runner = web.AppRunner(site, access_log=None, shutdown_timeout=wait, handle_signals=False)
+    runner = web.AppRunner(site, access_log_class=AccessLogger, shutdown_timeout=wait, handle_signals=False)
     await runner.setup()
     tcp = web.TCPSite(runner, host, port)
     try:

@@ -63,7 +63,7 @@ def database_url(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    with EmbeddedPostgres(settings.var_dir / "postgresql") as postgres:
+    with EmbeddedPostgres(settings.embedded_folder) as postgres:
         yield postgres.url
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from knowledge.load import Content, load_content
 
 CITY = """\
 name: {fi: Kylä, en: Village}
@@ -66,3 +70,12 @@ def change(village: Path) -> Change:
         return text[: text.index(old)].count("\n") + 1
 
     return apply
+
+
+@pytest.fixture(scope="session")
+def helsinki(tmp_path_factory: pytest.TempPathFactory) -> Content:
+    """The city's own names and places, without its topics: their faults are test_load's."""
+    root, folder = Path(__file__).parents[3] / "knowledge", tmp_path_factory.mktemp("helsinki")
+    shutil.copy(root / "city.yaml", folder)
+    shutil.copytree(root / "data", folder / "data")
+    return load_content(folder, today=date(2026, 11, 26))
