@@ -1,0 +1,91 @@
+"""Who may take a token without a secret: pages of allowed origins, at a measured pace."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+from channels.webchat.problems import Problem
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address as browsers write them in ``Origin``."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, usual) else "")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether an address or host name is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+class Origins:
+    """The pages that may talk to this server. Our own page's origin is always one of them."""
+
+    def __init__(self, public_url: str, others: Sequence[str], *, development: bool) -> None:
+        """In ``development`` every page and program of this machine is allowed too."""
+        self.all = tuple(dict.fromkeys(origin_of(url) for url in (public_url, *others)))
+        self._development = development
+
+    def allowed(self, origin: str) -> bool:
+        """Whether a page of this origin may talk to us."""
+        return origin in self.all or (self._development and self._is_ours(origin))
+
+    def may_begin(self, origin: str | None, peer: str | None) -> bool:
+        """Whether a request without a secret may have a token: browsers send ``Origin`` with every POST."""
+        if origin is not None:
+            return self.allowed(origin)
+        return self._development and is_loopback(peer)
+
+    def check(self, origin: str | None, bound: tuple[str, ...] | None) -> None:
+        """Raise ``Problem`` 403 when a token is shown by a page that it was not made for.
+
+        Browsers leave ``Origin`` out of a page's GET to its own server, so its absence proves nothing.
+        """
+        if origin is None or (origin in bound if bound is not None else self.allowed(origin)):
+            return
+        raise Problem(403, "BadOrigin", "This token was made for another page. Ask tokens/generate for one.")
+
+    def _is_ours(self, origin: str) -> bool:
+        try:
+            parts = urlsplit(origin)
+            return parts.scheme in ("http", "https") and is_loopback(parts.hostname)
+        except ValueError:
+            return False
+
+
+class Pace:
+    """A bucket for each address: ``burst`` at once, then ``per_second``. Memory is bounded; the idle leave first."""
+
+    def __init__(
+        self, burst: float, per_second: float, *, clock: Callable[[], float] = time.monotonic, most: int = 20_000
+    ) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._clock = clock
+        self._most = most
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, address: str) -> None:
+        """Take one. Raises ``Problem`` 429 that says when the next one is there."""
+        now = self._clock()
+        left, since = self._buckets.pop(address, (self._burst, now))
+        left = min(self._burst, left + (now - since) * self._per_second)
+        allowed = left >= 1
+        self._buckets[address] = (left - 1 if allowed else left, now)
+        if len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        if not allowed:
+            wait = max(1, round((1 - left) / self._per_second))
+            raise Problem(429, "TooManyRequests", "Too many new chats from this network; wait.", retry_after=wait)

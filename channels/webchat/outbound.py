@@ -1,0 +1,68 @@
+"""A reply as an activity of Direct Line: Markdown, buttons, and a card for each place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.messages import Card, Choice, Reply
+from channels.render import link_line, map_url, safe_markdown, safe_url
+
+HERO = "application/vnd.microsoft.card.hero"
+MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a deployment decides: the bot's name, its map, and the words of the buttons of a card by language."""
+
+    name: str = "Neuvo"
+    map_template: str = MAP
+    map_words: Mapping[str, str] = field(
+        default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
+    )
+    page_words: Mapping[str, str] = field(
+        default_factory=lambda: {"fi": "Lisätietoja", "sv": "Mer information", "en": "More information"}
+    )
+
+
+def shown(reply: Reply, look: Look) -> dict[str, Any]:
+    """The activity of a reply, but for its place in the conversation."""
+    lines = [safe_markdown(reply.text), "\n".join(f"- {link_line(link)}" for link in reply.links)]
+    body: dict[str, Any] = {
+        "type": "message",
+        "from": {"id": "neuvo", "name": look.name, "role": "bot"},
+        "text": "\n\n".join(filter(None, lines)),
+        "textFormat": "markdown",
+        "locale": reply.language,
+    }
+    if reply.choices:
+        body["suggestedActions"] = {"to": [], "actions": [_button(choice) for choice in reply.choices]}
+    if reply.cards:
+        body["attachments"] = [_card(card, reply.language, look) for card in reply.cards]
+        body["attachmentLayout"] = "list"
+    return body
+
+
+def _button(choice: Choice) -> dict[str, Any]:
+    return {
+        "type": "messageBack",
+        "title": choice.label,
+        "text": choice.label,
+        "displayText": choice.label,
+        "value": {"payload": choice.payload},
+    }
+
+
+def _card(card: Card, language: str, look: Look) -> dict[str, Any]:
+    urls = ((look.map_words, map_url(card, look.map_template)), (look.page_words, card.url))
+    buttons = [
+        {"type": "openUrl", "title": words.get(language) or words["en"], "value": url}
+        for words, url in urls
+        if url is not None and safe_url(url)
+    ]
+    content: dict[str, Any] = {"title": card.title, "text": "\n\n".join(card.lines)}
+    if buttons:
+        content["buttons"] = buttons
+    return {"contentType": HERO, "content": content}

@@ -1,0 +1,60 @@
+"""Direct Line's error object, and the reading of bodies that may be anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+LONGEST_BODY = 1024 * 1024 - 1
+"""Bytes of a request's body. 100,000 characters fit in it, whatever their escapes."""
+
+
+class Problem(Exception):
+    """A request that is refused: HTTP status, Direct Line's code, and what to do about it."""
+
+    def __init__(self, status: int, code: str, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+def answer(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A JSON answer that nobody keeps."""
+    return web.Response(
+        body=orjson.dumps(data),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def refusal(problem: Problem) -> web.Response:
+    """Direct Line's error object."""
+    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+    return answer({"error": {"code": problem.code, "message": problem.message}}, problem.status, headers)
+
+
+async def body_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object of a request; an empty body is an empty object. Raises ``Problem`` 400 or 413."""
+    too_long = Problem(413, "BodyTooLarge", f"Send at most {LONGEST_BODY} bytes.")
+    if request.content_length is not None and request.content_length > LONGEST_BODY:
+        raise too_long
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > LONGEST_BODY:
+            raise too_long
+    if not data:
+        return {}
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, "BadJson", "Send one JSON object in UTF-8, nested at most 100 deep.") from error
+    if not isinstance(value, dict):
+        raise Problem(400, "BadJson", "Send a JSON object.")
+    return value

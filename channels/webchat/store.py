@@ -1,0 +1,134 @@
+"""Activities in PostgreSQL: numbered without gaps in a conversation, each key once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import asyncpg
+import orjson
+
+DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a statement raises when the database is away or cannot serve (a timeout is an ``OSError``)."""
+
+PAGE = 200
+"""Activities read at once; a client asks on from the watermark."""
+
+# The number is one more than the newest. Two writers at once take the same one: the second waits for the first, gets
+# no row and tries again, so numbers have no gaps and become visible in their order.
+_APPEND = """
+WITH written AS (
+INSERT INTO webchat_activities (conversation, number, key, inbound, reply_to, body)
+SELECT $1, coalesce((SELECT max(number) FROM webchat_activities WHERE conversation = $1), 0) + 1, $2, $3,
+       CASE WHEN $3 THEN NULL ELSE (SELECT number FROM webchat_activities WHERE conversation = $1 AND inbound
+                                    ORDER BY number DESC LIMIT 1) END, $4
+ON CONFLICT DO NOTHING
+RETURNING number, key, reply_to, created_at)
+SELECT written.*, CASE WHEN $5 THEN pg_notify('webchat', 'w' || encode($1, 'hex')) END FROM written
+"""
+_FIND = """
+SELECT number, key, reply_to, created_at, body FROM webchat_activities WHERE conversation = $1 AND key = $2
+"""
+_AFTER = """
+SELECT number, key, reply_to, created_at, body FROM webchat_activities
+WHERE conversation = $1 AND number >= $2 ORDER BY number LIMIT $3 + 1
+"""
+
+
+class Codec(Protocol):
+    """Seals what is a person's. The owner of web chat's content is the conversation."""
+
+    def encode(self, owner: str, data: bytes, /) -> bytes:
+        """The bytes to store."""
+
+    def decode(self, owner: str, data: bytes, /) -> bytes:
+        """What ``encode`` was given."""
+
+    def lookup(self, value: str) -> bytes:
+        """Fixed-size bytes under which a value is found again without being stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One activity at its place. ``body`` is its JSON but for what the place gives.
+
+    ``unsaved`` is 0 for a row of the table. An activity that only this process's memory holds stands behind row
+    ``number`` as its ``unsaved``-th. ``reply_to`` is the id of the message that it answers.
+    """
+
+    conversation: str
+    number: int
+    key: str
+    reply_to: str | None
+    created_at: datetime
+    body: dict[str, Any]
+    unsaved: int = 0
+
+    @property
+    def id(self) -> str:
+        """Direct Line's id; ids of a conversation sort in its order."""
+        return activity_id(self.conversation, self.number, self.unsaved)
+
+
+def activity_id(conversation: str, number: int, unsaved: int = 0) -> str:
+    """Direct Line's id of the activity at a place."""
+    return f"{conversation}|{number:07}" + (f"m{unsaved:03}" if unsaved else "")
+
+
+class Store:
+    """The table. Every method raises one of ``DOWN`` when the database is away."""
+
+    def __init__(self, pool: Callable[[], asyncpg.Pool[Any]], codec: Codec) -> None:
+        self._pool = pool
+        self._codec = codec
+
+    async def append(
+        self, conversation: str, key: str, body: dict[str, Any], *, inbound: bool, tell: bool = False
+    ) -> tuple[Activity, bool]:
+        """Write an activity behind the others, and whether it is new: a key that is there already is left alone.
+
+        ``tell`` notifies the other processes (``channels/webchat/notices.py``) as part of the same transaction.
+        """
+        lookup = self._codec.lookup(conversation)
+        sealed = self._codec.encode(conversation, b"1:" + orjson.dumps(body))
+        while True:
+            row = await self._pool().fetchrow(_APPEND, lookup, key, inbound, sealed, tell)
+            if row is not None:
+                return _activity(conversation, row, body), True
+            found = await self.find(conversation, key)
+            if found is not None:
+                return found, False
+
+    async def find(self, conversation: str, key: str) -> Activity | None:
+        """The activity of a key."""
+        row = await self._pool().fetchrow(_FIND, self._codec.lookup(conversation), key)
+        return None if row is None else self._opened(conversation, row)
+
+    async def after(self, conversation: str, number: int) -> tuple[int, Sequence[Activity]]:
+        """Activities in their order behind a number, a page of them, and the number itself.
+
+        A number that this conversation does not have counts as none, and is given back as 0: nothing is skipped.
+        """
+        rows = await self._pool().fetch(_AFTER, self._codec.lookup(conversation), number, PAGE)
+        if number:
+            if not rows or rows[0]["number"] != number:
+                return await self.after(conversation, 0)
+            rows = rows[1:]
+        return number, [self._opened(conversation, row) for row in rows]
+
+    def _opened(self, conversation: str, row: asyncpg.Record) -> Activity:
+        data = self._codec.decode(conversation, row["body"])
+        return _activity(conversation, row, orjson.loads(data.partition(b":")[2]))
+
+
+def _activity(conversation: str, row: asyncpg.Record, body: dict[str, Any]) -> Activity:
+    return Activity(
+        conversation=conversation,
+        number=row["number"],
+        key=row["key"],
+        reply_to=None if row["reply_to"] is None else activity_id(conversation, row["reply_to"]),
+        created_at=row["created_at"],
+        body=body,
+    )
