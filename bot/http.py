@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+import ipaddress
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from aiohttp import web
@@ -12,6 +14,7 @@ from bot import metrics
 from bot.app import App
 from bot.database import DOWN, check_schema
 from bot.logs import AccessLogger, route_of
+from bot.settings_fields import Network
 
 BODY = 1024 * 1024
 """The most bytes of a request's body."""
@@ -79,6 +82,25 @@ def application(app: App, health: Health) -> web.Application:
     for channel in app.channels.values():
         site.add_routes(channel.routes(app.engine.handle))
     return site
+
+
+def peer_behind(proxies: Sequence[Network]) -> Callable[[web.Request], str]:
+    """Who sent a request: the last address that a listed proxy did not add itself, else the connection's own."""
+
+    def trusted(address: str) -> bool:
+        with contextlib.suppress(ValueError):
+            return any(ipaddress.ip_address(address) in network for network in proxies)
+        return False
+
+    def peer(request: web.Request) -> str:
+        said = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        hops = [hop.strip() for hop in said if hop.strip()]
+        found = request.remote or ""
+        while hops and trusted(found):
+            found = hops.pop()
+        return found
+
+    return peer
 
 
 async def listen(

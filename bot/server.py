@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ from bot.city import City
 from bot.codec import Plain
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
-from bot.http import Health, application, listen
+from bot.http import Health, application, listen, peer_behind
 from bot.services import Addresses
 from bot.settings import Settings, webchat_secret
 from channels.base import Channel
@@ -28,28 +29,44 @@ from knowledge import sandbox
 logger = structlog.stdlib.get_logger("server")
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """What a process does. ``secret`` signs the web chat's tokens."""
+
+    secret: str
+    serving: bool
+    working: bool
+    development: bool = False
+
+
 def dev(settings: Settings) -> None:
     """Everything in one process, over the embedded database unless DATABASE_URL names another."""
     _configure(settings)
     secret = webchat_secret(settings, development=True)
     with database_url(settings) as url:
         migrate(url)
-        city = load_city(settings)
-        asyncio.run(_run(settings, city, url, secret=secret, serving=True, working=True, sandboxed=settings.sandbox))
+        asyncio.run(_run(settings, url, Mode(secret=secret, serving=True, working=True, development=True)))
 
 
 def serve(settings: Settings) -> None:
     """The channels over HTTP."""
     _configure(settings)
+    if settings.public_url is None and settings.host not in LOOPBACK:
+        raise click.ClickException(
+            "set NEUVO_PUBLIC_URL to the address that citizens see, such as https://chat.example.fi"
+        )
     secret = webchat_secret(settings, development=False)
-    asyncio.run(_run(settings, load_city(settings), needed_url(settings), secret=secret, serving=True, working=False))
+    asyncio.run(_run(settings, needed_url(settings), Mode(secret=secret, serving=True, working=False)))
 
 
 def worker(settings: Settings) -> None:
     """The jobs; it sends, so it has the channels as well, but serves no requests."""
     _configure(settings)
     secret = webchat_secret(settings, development=False)
-    asyncio.run(_run(settings, load_city(settings), needed_url(settings), secret=secret, serving=False, working=True))
+    asyncio.run(_run(settings, needed_url(settings), Mode(secret=secret, serving=False, working=True)))
 
 
 def load_city(settings: Settings) -> City:
@@ -86,25 +103,24 @@ def _configure(settings: Settings) -> None:
     logs.configure(level=settings.log_level, form=settings.log_format)
 
 
-async def _run(
-    settings: Settings, city: City, url: str, *, secret: str, serving: bool, working: bool, sandboxed: bool = False
-) -> None:
+async def _run(settings: Settings, url: str, mode: Mode) -> None:
     stop = _stop_event()
+    component = "server" if mode.serving else "worker"
+    city = load_city(settings)
     city.warm()
     async with AsyncExitStack() as stack:
-        addresses = await _addresses(settings, stack, sandboxed=sandboxed)
+        addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
-        app = App(city, database, _channels(settings, database, secret), addresses)
+        app = await stack.enter_async_context(App(city, database, _channels(settings, database, mode), addresses))
         health = Health(app)
-        await stack.enter_async_context(app)
-        if working:
+        if mode.working:
             app.work()
-        if serving:
+        if mode.serving:
             await _serve(settings, app, health, stack)
-        logger.info("started", component="server" if serving else "worker")
+        logger.info("started", component=component)
         await stop.wait()
         health.stopping = True
-        logger.info("stopping", component="server" if serving else "worker")
+        logger.info("stopping", component=component)
 
 
 def _stop_event() -> asyncio.Event:
@@ -138,16 +154,17 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     return Addresses(hauki=settings.hauki_url, open311=settings.open311_url, open311_key=key)
 
 
-def _channels(settings: Settings, database: Database, secret: str) -> Sequence[Channel]:
+def _channels(settings: Settings, database: Database, mode: Mode) -> Sequence[Channel]:
     """The channels that are on."""
     return (
         WebChat(
-            pool=lambda: database.pool,
-            database_url=database.url,
-            codec=Plain(),
-            secret=secret,
+            lambda: database.pool,
+            Plain(),
+            mode.secret,
+            public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
             origins=settings.webchat_origins,
-            public_url=settings.public_url,
-            trusted_proxies=settings.trusted_proxies,
+            development=mode.development,
+            listen_url=database.url if mode.serving else None,
+            peer=peer_behind(settings.trusted_proxies),
         ),
     )
