@@ -179,6 +179,7 @@ async function deliver(item) {
     if (error instanceof Expired) return (expired(), false);
     if (error instanceof Refused) return (refuse(item), true);
   }
+  if (!unsent.includes(item)) return true; // its echo came, only the answer to the post was lost
   item.tries += 1;
   if (item.tries >= TRIES) return (mark(item, 'failed'), false);
   mark(item, 'waiting');
