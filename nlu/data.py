@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 OUT_OF_SCOPE = "OUT_OF_SCOPE"
 
@@ -43,10 +45,14 @@ class TrainingData:
     names: Sequence[Name] = ()
     languages: Sequence[str] = ("fi", "sv", "en")
 
-    def of(self, language: str) -> tuple[tuple[str, str], ...]:
-        """The pairs of text and intent of a language, sorted, each once."""
-        return tuple(sorted({(phrase.text, phrase.intent) for phrase in self.phrases if phrase.language == language}))
+    @property
+    def labelled(self) -> tuple[Phrase, ...]:
+        """Phrases and negatives, the latter as ``OUT_OF_SCOPE``, sorted, each once."""
+        negatives = (Phrase(language, OUT_OF_SCOPE, text) for language, text in self.negatives)
+        return tuple(sorted({*self.phrases, *negatives}))
 
-    def off_domain(self, language: str) -> tuple[str, ...]:
-        """The negatives of a language, sorted, each once."""
-        return tuple(sorted({text for code, text in self.negatives if code == language}))
+
+def off_domain(folder: Path) -> tuple[tuple[str, str], ...]:
+    """The negatives of ``offdomain.jsonl`` (a sample of MASSIVE, see NOTICE): pairs of language and text."""
+    lines = (folder / "offdomain.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple((row["language"], row["text"]) for row in map(json.loads, lines))

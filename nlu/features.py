@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from nlu.text import exact, folded, understood, words
 
-WEIGHTS = (1.0, 0.6, 0.6)
+Weights = tuple[float, float, float]
+WEIGHTS: Weights = (1.0, 0.6, 0.6)
 _NGRAMS = range(2, 6)
 _STEM, _NEAR, _WORDS, _LETTERS = 6, 5, 60, 30
 
@@ -71,37 +72,44 @@ class Features:
     indices: tuple[Mapping[str, int], ...]
     idf: NDArray[np.float32]
     lemmas: Table
+    weights: Weights = WEIGHTS
 
     @classmethod
-    def fit(cls, texts: Sequence[str], lemmas: Table) -> Features:
-        """Learn the features of the texts and how rare each is."""
-        counts: list[Counter[str]] = [Counter() for _ in WEIGHTS]
+    def fit(cls, texts: Sequence[str], lemmas: Table, weights: Weights = WEIGHTS) -> Features:
+        """Learn the features of the texts and how rare each is; a block of weight 0 is left out."""
+        counts: list[Counter[str]] = [Counter() for _ in weights]
         for text in texts:
-            for counter, found in zip(counts, blocks(text, lemmas), strict=True):
-                counter.update(set(found))
+            for counter, found, weight in zip(counts, blocks(text, lemmas), weights, strict=True):
+                counter.update(set(found) if weight else ())
         indices: list[Mapping[str, int]] = []
         idf: list[float] = []
-        for counter, weight in zip(counts, WEIGHTS, strict=True):
+        for counter, weight in zip(counts, weights, strict=True):
             names = sorted(counter)
             indices.append({name: len(idf) + place for place, name in enumerate(names)})
             idf += [weight * (math.log((1 + len(texts)) / (1 + counter[name])) + 1) for name in names]
-        return cls(tuple(indices), np.array(idf, dtype=np.float32), lemmas)
+        return cls(tuple(indices), np.array(idf, dtype=np.float32), lemmas, weights)
 
     def vector(self, text: str) -> Vector:
         """The known features of a text; empty where it has none."""
         places: list[int] = []
         weights: list[float] = []
-        for index, found, weight in zip(self.indices, blocks(text, self.lemmas), WEIGHTS, strict=True):
+        for index, found, weight in zip(self.indices, blocks(text, self.lemmas), self.weights, strict=True):
             here = Counter([place for name in found if (place := index.get(name)) is not None])
-            if here:
+            if here and weight:
                 at = np.fromiter(here, dtype=np.int32, count=len(here))
                 values = (1 + np.log(np.fromiter(here.values(), dtype=np.float32))) * self.idf[at]
                 places.extend(at)
                 weights.extend(values * (weight / float(np.sqrt(values @ values))))
         unit = np.array(weights, dtype=np.float32)
         if len(unit):
-            unit /= math.sqrt(sum(weight * weight for weight in WEIGHTS))
+            unit /= math.sqrt(sum(weight * weight for weight in self.weights))
         return np.array(places, dtype=np.int32), unit
+
+    def share(self, text: str) -> float:
+        """How much of a text's words the phrases have, from 0 to 1: words in any form that was met."""
+        found = tokens(text)
+        known = sum(f"w {word}" in self.indices[1] or f"l {self.lemmas.get(word, word)}" in self.indices[1] for word in found)
+        return known / len(found) if found else 0.0
 
     def __len__(self) -> int:
         return len(self.idf)

@@ -29,7 +29,7 @@ def lemma_table(language: str, texts: Iterable[str]) -> Table:
 
 
 def _forms(language: str, words: Iterable[str]) -> dict[str, str]:
-    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory  # noqa: PLC0415 - heavy, and for this process only
 
     dictionary = DefaultDictionaryFactory().get_dictionary(language)
     wanted = {dictionary.get(word, word) for word in words}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.features import Features, Table, Vector
+from nlu.features import WEIGHTS, Features, Table, Vector, Weights
 
 STRENGTH = 20.0
 """C of the regression: the best on MASSIVE dev, and flat from 5 to 60."""
@@ -42,14 +42,16 @@ def train_linear(
     intents: Sequence[str],
     lemmas: Table,
     *,
-    weights: Sequence[float] | None = None,
+    weights: Weights = WEIGHTS,
+    counts: Sequence[float] | None = None,
     step: Step | None = None,
 ) -> Linear:
-    """Fit a model. ``weights`` says how much each text counts. The same input gives the same bytes."""
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import LogisticRegression
+    """Fit a model. ``weights`` are of the blocks, ``counts`` of the texts. The same input gives the same bytes."""
+    # Only training needs these; a server that loads a model never imports them.
+    from scipy.sparse import csr_matrix  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    features = Features.fit(texts, lemmas)
+    features = Features.fit(texts, lemmas, weights)
     vectors = [features.vector(text) for text in texts]
     starts = np.cumsum([0, *(len(places) for places, _ in vectors)])
     values = np.concatenate([values for _, values in vectors]).astype(np.float64)
@@ -61,7 +63,7 @@ def train_linear(
     bias = np.zeros(len(names), dtype=np.float32)
     for number in range(len(names)):
         model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0, max_iter=200)
-        model.fit(matrix, target == number, sample_weight=weights)
+        model.fit(matrix, target == number, sample_weight=counts)
         coefficients[:, number] = model.coef_[0]
         bias[number] = model.intercept_[0]
         if step is not None:

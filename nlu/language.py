@@ -1,0 +1,97 @@
+"""Which language a text is in: the session's, unless the text says otherwise.
+
+A character model learnt from our own phrases decides, with lingua (limited to the same languages, in its small mode) as
+a second voice. Names of places and services are masked first, since "Itäkeskus" stands in English sentences too.
+Greetings and short words are a lexicon; words that two languages share ("ja", "no") leave the session's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
+from numpy.typing import NDArray
+
+from nlu.linear import Linear
+from nlu.text import exact, words
+
+WEIGHTS = (1.0, 0.8, 0.0)
+"""Blocks of the character model: characters and whole words, no pairs."""
+_VOICE, _PRIOR, _SHORT_PRIOR = 0.4, 0.7, 1.4
+_SURE_WORDS = 3
+
+LEXICON = {
+    "fi": (
+        "moi moikka mo moro terve heippa huomenta päivää iltaa kiitos kiitti kiitoksia joo juu kyllä ei eiku apua auki "
+        "kiinni missä milloin koska mitä kuka miksi miten paljonko takaisin peruuta lopeta ihminen suomeksi suomi hyvä "
+        "selvä okei näkemiin heihei anteeksi ole hyvä nyt huomenna tänään"
+    ),
+    "sv": (
+        "hej hejsan tja tjena morjens goddag godmorgon tack tackar jo nej nä näe nää hjälp öppet stängt var när vad vem "
+        "varför hur tillbaka avbryt sluta människa svenska på bra okej adjö hejdå hejhej förlåt nu imorgon idag jaså javisst"
+    ),
+    "en": (
+        "hello hi hey thanks thank you yes yeah yep nope nah no please help open closed where when what who why how back "
+        "cancel stop human english good sure bye goodbye sorry now tomorrow today library"
+    ),
+}
+_SHARED = frozenset({"ja", "no", "hei", "ok", "stop", "on", "i", "is", "var", "man", "men", "a", "e", "me", "te", "se",
+                     "vi", "de", "så", "sa", "hur", "för", "sen", "ni", "vet"})  # fmt: skip
+
+
+class Languages:
+    """Decides between the city's languages. Deterministic: no random choice anywhere."""
+
+    def __init__(self, model: Linear, languages: Sequence[str]) -> None:
+        self._model = model
+        self._languages = tuple(languages)
+        self._order = [model.intents.index(language) for language in languages if language in model.intents]
+        self._codes = [Language.from_iso_code_639_1(IsoCode639_1[language.upper()]) for language in languages]
+        self._lingua = (
+            LanguageDetectorBuilder.from_languages(*self._codes).with_low_accuracy_mode().build()
+            if len(self._codes) > 1
+            else None
+        )
+        self._words: dict[str, set[str]] = {}
+        for language, lexicon in LEXICON.items():
+            if language in self._languages:
+                for word in lexicon.split():
+                    self._words.setdefault(word, set()).add(language)
+
+    def decide(self, text: str, session: str | None, named: frozenset[str] = frozenset()) -> str:
+        """The language of a text without its names; ``named`` are the languages of the names, if that is all it had."""
+        found = [word for word in words(exact(text)) if not word.isdigit() and any(letter.isalpha() for letter in word)]
+        usual = session if session in self._languages else None
+        if not found:
+            only = next(iter(named)) if len(named) == 1 else None
+            return usual or only or self._languages[0]
+        if all(word in _SHARED for word in found) and usual:
+            return usual
+        voted = self._lexicon(found)
+        if voted:
+            return usual if usual in voted else min(voted, key=self._languages.index)
+        scores = self._scores(" ".join(found))
+        if usual:
+            scores[self._languages.index(usual)] += _SHORT_PRIOR if len(found) < _SURE_WORDS else _PRIOR
+        return self._languages[int(np.argmax(scores))]
+
+    def _lexicon(self, found: Sequence[str]) -> set[str]:
+        """The languages that all of a short text's words are known to be of; none for longer texts."""
+        if len(found) >= _SURE_WORDS:
+            return set()
+        voted = set(self._languages)
+        for word in found:
+            if word in _SHARED:
+                continue
+            voted &= self._words.get(word, set())
+        return voted if len(voted) < len(self._languages) else set()
+
+    def _scores(self, text: str) -> NDArray[np.float64]:
+        own = self._model.scores(text).astype(np.float64)[self._order]
+        scores = own - np.log(np.exp(own).sum())
+        if self._lingua is not None:
+            values = {value.language: value.value for value in self._lingua.compute_language_confidence_values(text)}
+            scores = scores + _VOICE * np.log(np.array([values[code] for code in self._codes]) + 0.02)
+        rounded: NDArray[np.float64] = np.round(scores, 9)
+        return rounded

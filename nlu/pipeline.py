@@ -1,0 +1,199 @@
+"""Understanding of a text: safety, language, entities, intent, on spaCy pipelines with factories of our own.
+
+Nothing is kept between two texts: spaCy's vocabulary is put back after each (``memory_zone``), so that random words do
+not fill the memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from bot.messages import Alternative, Entity, Match, Safety, Session
+from nlu import store
+from nlu.data import OUT_OF_SCOPE, Name
+from nlu.entities import Entities
+from nlu.gazetteer import Gazetteer
+from nlu.language import Languages
+from nlu.linear import Linear
+from nlu.opposites import settle
+from nlu.phrases import Phrases
+from nlu.rejection import Confidence, judge
+from nlu.safety import SafetyRules
+from nlu.text import MODEL_LIMIT, understood
+
+NORMALISE, INTENTS = "neuvo_normalise", "neuvo_intents"
+_ALTERNATIVES = 5
+_CLOSE = 2.5
+_EXACT = 0.99
+
+
+@Language.component(NORMALISE)
+def normalise(doc: Doc) -> Doc:
+    """Keep the text of which every view is taken: NFC, without invisible characters."""
+    doc.user_data["understood"] = understood(doc.text)
+    return doc
+
+
+class IntentComponent:
+    """A step of the pipeline that writes the likelihood of each intent into ``doc.cats``, the likeliest first."""
+
+    def __init__(self) -> None:
+        self.guess: Guesser | None = None
+
+    def __call__(self, doc: Doc) -> Doc:
+        if self.guess is not None:
+            doc.cats = self.guess.likelihoods(doc.user_data["understood"])
+        return doc
+
+
+@Language.factory(INTENTS)
+def make_intents(nlp: Language, name: str) -> IntentComponent:
+    """The factory of the step; its model is set after it is made."""
+    del nlp, name
+    return IntentComponent()
+
+
+@dataclass(frozen=True, slots=True)
+class Guesser:
+    """The linear model, the phrases and the confidence that go together."""
+
+    model: Linear
+    phrases: Phrases
+    confidence: Confidence
+
+    def likelihoods(self, text: str) -> dict[str, float]:
+        """Intents with the probability of each, the likeliest first, ``OUT_OF_SCOPE`` not among them; may be empty."""
+        scores, order, signal = judge(self.model, text)
+        names = [self.model.intents[place] for place in order]
+        odds = {name: float(scores[place]) for name, place in zip(names, order, strict=True)}
+        whole = self.phrases.find(text)
+        if whole is not None:
+            rest = {name: odds[name] for name in names if name != whole}
+            return {whole: _EXACT, **_below(rest, _EXACT / 10)}
+        if signal is None:
+            return {}
+        settled = settle(text, names[:2])
+        if settled is not None:
+            names.remove(settled)
+            first = {settled: max(odds.pop(settled), max(odds.values()))}
+            odds = {**first, **odds}
+        return _below(odds, self.confidence.of(signal))
+
+
+def _below(odds: Mapping[str, float], top: float) -> dict[str, float]:
+    """Probabilities in the proportions of the odds, the first of them ``top``."""
+    if not odds:
+        return {}
+    best = next(iter(odds.values()))
+    return {name: float(top * 2.718281828 ** (value - best)) for name, value in odds.items()}
+
+
+def pipeline(language: str, guesser: Guesser) -> Language:
+    """A blank spaCy pipeline of a language with our steps."""
+    nlp = spacy.blank(language)
+    nlp.max_length = 10 * MODEL_LIMIT
+    nlp.add_pipe(NORMALISE)
+    step = nlp.add_pipe(INTENTS)
+    step.guess = guesser  # type: ignore[attr-defined]
+    return nlp
+
+
+class Understander:
+    """Everything that is needed to understand a text. Not for several threads at once."""
+
+    def __init__(
+        self, guesser: Guesser, languages: Languages, entities: Entities, codes: Sequence[str], safety: SafetyRules | None
+    ) -> None:
+        self._guesser = guesser
+        self._languages = languages
+        self._entities = entities
+        self._codes = tuple(codes)
+        self._safety = safety
+        self._pipelines = {code: pipeline(code, guesser) for code in codes}
+
+    def understand(self, text: str, session: Session) -> Match:
+        """What a text says. Takes any text and never raises; a long one is understood from its beginning and its end."""
+        whole = understood(text)
+        hit = self._safety.check(whole) if self._safety else None
+        short = _shorten(whole)
+        places = self._entities.places(short)
+        language = self.language(short, places, session.language)
+        entities = self._entities.all(short, language, session.now, places)
+        if hit is not None:
+            return _alarm(whole, language, hit.kind, entities)
+        return self._match(whole, short, language, entities)
+
+    def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
+        """The language of a text whose places are known."""
+        bare = text
+        for place in reversed(places):
+            bare = f"{bare[: place.start]} {bare[place.end :]}"
+        named = frozenset().union(*(self._entities.languages(place) for place in places)) if places else frozenset()
+        return self._languages.decide(bare, session, named)
+
+    def intents(self, text: str, language: str) -> dict[str, float]:
+        """Intents with their probabilities, without rejection: what ``neuvo bench intents`` measures."""
+        nlp = self._pipelines[language]
+        with nlp.memory_zone():
+            return dict(nlp(text).cats)
+
+    def _match(self, whole: str, text: str, language: str, entities: tuple[Entity, ...]) -> Match:
+        likely = list(self.intents(text, language).items())
+        alternatives = tuple(Alternative(name, round(odds, 4)) for name, odds in likely[:_ALTERNATIVES])
+        intent, odds = likely[0] if likely else (OUT_OF_SCOPE, 0.0)
+        known = self._guesser.confidence
+        suggestions: tuple[str, ...] = ()
+        if intent == OUT_OF_SCOPE or odds < known.reject:
+            intent, odds = OUT_OF_SCOPE, 1 - odds
+        elif odds < known.act:
+            close = [name for name, value in likely if value > odds * 2.718281828**-_CLOSE]
+            suggestions = tuple(name for name in (close if len(close) > 1 else [name for name, _ in likely[:2]]))[:3]
+        return Match(
+            text=whole,
+            language=language,
+            intent=intent,
+            confidence=round(odds, 4),
+            alternatives=alternatives,
+            suggestions=suggestions if len(suggestions) > 1 else (),
+            entities=entities,
+        )
+
+
+def load(path: Path, safety: SafetyRules | None = None) -> Understander:
+    """The understander of a model file. Raises ``nlu.store.BrokenModelError``."""
+    parts = store.read(path)
+    try:
+        manifest = json.loads(parts["manifest.json"])
+        slopes, offset, reject, act = manifest["confidence"]
+        names = [Name(kind=kind, id=of, language=code, text=text) for kind, of, code, text in manifest["names"]]
+    except (KeyError, ValueError) as error:
+        raise store.BrokenModelError(f"{path.name}: {error}") from error
+    model = store.linear_from("intents", parts)
+    guesser = Guesser(
+        model,
+        Phrases((text, intent) for text, intent, _ in manifest["phrases"]),
+        Confidence(tuple(slopes), offset, reject, act),
+    )
+    languages = Languages(store.linear_from("language", parts), manifest["languages"])
+    vocabulary = model.features.indices[1]
+    gazetteer = Gazetteer(names, lambda word: f"w {word}" in vocabulary)
+    return Understander(guesser, languages, Entities(gazetteer), manifest["languages"], safety)
+
+
+def _shorten(text: str) -> str:
+    """What the models read of a long text: most of its beginning, and its end, where the question often is."""
+    if len(text) <= MODEL_LIMIT:
+        return text
+    half = MODEL_LIMIT // 2
+    return f"{text[:half]} {text[-half:]}"
+
+
+def _alarm(text: str, language: str, kind: Safety, entities: tuple[Entity, ...]) -> Match:
+    return Match(text=text, language=language, intent=str(kind), confidence=1.0, entities=entities, safety=kind)

@@ -1,0 +1,92 @@
+"""The model's file: a zip of JSON and plain arrays, the same bytes for the same content, and nothing that runs code."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.features import Features
+from nlu.linear import Linear
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class BrokenModelError(Exception):
+    """The file is not a model of ours, or not a whole one: delete it, and it is trained again."""
+
+
+def save(path: Path, parts: Mapping[str, bytes]) -> None:
+    """Write the parts, sorted, without times, and put the file in its place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(parts):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), parts[name], zipfile.ZIP_DEFLATED, 6)
+    partial.replace(path)
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """All parts of a file. Raises ``BrokenModelError``."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise BrokenModelError(f"{path.name}: {error}") from error
+
+
+def dump_json(value: Any) -> bytes:
+    """JSON in one spelling."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def linear_parts(prefix: str, model: Linear) -> dict[str, bytes]:
+    """A model as parts; its weights are kept in half precision, which changes no answer worth naming."""
+    features = model.features
+    return {
+        f"{prefix}/model.json": dump_json(
+            {
+                "intents": model.intents,
+                "blocks": [list(index) for index in features.indices],
+                "lemmas": features.lemmas,
+                "weights": features.weights,
+            }
+        ),
+        f"{prefix}/idf.npy": _array(features.idf),
+        f"{prefix}/bias.npy": _array(model.bias),
+        f"{prefix}/weights.npy": _array(model.weights.astype(np.float16)),
+    }
+
+
+def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
+    """The model that was saved under a prefix. Raises ``BrokenModelError``."""
+    try:
+        data = json.loads(parts[f"{prefix}/model.json"])
+        arrays = {name: _load(parts[f"{prefix}/{name}.npy"]) for name in ("idf", "bias", "weights")}
+    except (KeyError, ValueError) as error:
+        raise BrokenModelError(f"{prefix}: {error}") from error
+    indices, start = [], 0
+    for block in data["blocks"]:
+        indices.append({name: start + place for place, name in enumerate(block)})
+        start += len(block)
+    weights = tuple(data["weights"])
+    features = Features(tuple(indices), arrays["idf"], data["lemmas"], (weights[0], weights[1], weights[2]))
+    return Linear(features, tuple(data["intents"]), arrays["weights"], arrays["bias"])
+
+
+def _array(values: NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _load(data: bytes) -> NDArray[np.float32]:
+    values: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+    return values.astype(np.float32)

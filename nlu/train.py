@@ -1,0 +1,78 @@
+"""From content to a model file, in seconds, with the same bytes each time."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+from tqdm import tqdm
+
+from nlu import language, lemmas, linear, store
+from nlu.data import OUT_OF_SCOPE, TrainingData
+from nlu.features import Table
+from nlu.rejection import FOLDS, fit_confidence
+
+FORMAT = 1
+"""Raised whenever the file or the way it is trained changes."""
+
+
+def model_name(data: TrainingData) -> str:
+    """The file's name: a hash of everything that the model is made from."""
+    made_by = {name: version(name) for name in ("scikit-learn", "simplemma", "numpy")}
+    rows = [[phrase.language, phrase.intent, phrase.text] for phrase in data.labelled]
+    names = [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))]
+    content = store.dump_json([FORMAT, made_by, list(data.languages), rows, names])
+    return f"neuvo-{hashlib.sha256(content).hexdigest()[:20]}.zip"
+
+
+def train(data: TrainingData, folder: Path) -> Path:
+    """Train all languages into ``folder`` and return the model's file, which is only made where it is not there yet.
+
+    Raises ``ValueError`` where there are not two intents to tell apart.
+    """
+    path = folder / model_name(data)
+    if not path.exists():
+        intents = {phrase.intent for phrase in data.labelled} - {OUT_OF_SCOPE}
+        if len(intents) < 2:
+            raise ValueError("there is nothing to train on: write the phrases of two intents at least")
+        with threadpool_limits(1):
+            store.save(path, _parts(data))
+    return path
+
+
+def lemmas_of(data: TrainingData) -> Table:
+    """Inflected form to lemma, of all languages; where two languages share a form, the first language has it."""
+    table: dict[str, str] = {}
+    for code in data.languages:
+        texts = [phrase.text for phrase in data.labelled if phrase.language == code]
+        for form, lemma in lemmas.lemma_table(code, texts).items():
+            table.setdefault(form, lemma)
+    return table
+
+
+def _parts(data: TrainingData) -> dict[str, bytes]:
+    phrases = data.labelled
+    texts, intents = [phrase.text for phrase in phrases], [phrase.intent for phrase in phrases]
+    table = lemmas_of(data)
+    steps = (FOLDS + 1) * len(set(intents)) + len(data.languages)
+    with tqdm(total=steps, desc="training", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
+        confidence = fit_confidence(texts, intents, table, step=bar.update)
+        model = linear.train_linear(texts, intents, table, step=bar.update)
+        spoken = [phrase.language for phrase in phrases]
+        tongue = linear.train_linear(texts, spoken, {}, weights=language.WEIGHTS, step=bar.update)
+    return {
+        "manifest.json": store.dump_json(
+            {
+                "format": FORMAT,
+                "languages": data.languages,
+                "confidence": [confidence.slopes, confidence.offset, confidence.reject, confidence.act],
+                "phrases": [[phrase.text, phrase.intent, phrase.language] for phrase in phrases],
+                "names": [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))],
+            }
+        ),
+        **store.linear_parts("intents", model),
+        **store.linear_parts("language", tongue),
+    }
