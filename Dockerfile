@@ -3,7 +3,7 @@ FROM python:3.13-slim-trixie AS build
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /srv/neuvo
-COPY Makefile pyproject.toml requirements.lock README.md LICENSE ./
+COPY Makefile pyproject.toml requirements.lock README.md LICENSE NOTICE ./
 COPY bot ./bot
 COPY channels ./channels
 COPY dialogs ./dialogs
