@@ -108,7 +108,9 @@ class Features:
     def share(self, text: str) -> float:
         """How much of a text's words the phrases have, from 0 to 1: words in any form that was met."""
         found = tokens(text)
-        known = sum(f"w {word}" in self.indices[1] or f"l {self.lemmas.get(word, word)}" in self.indices[1] for word in found)
+        known = sum(
+            f"w {word}" in self.indices[1] or f"l {self.lemmas.get(word, word)}" in self.indices[1] for word in found
+        )
         return known / len(found) if found else 0.0
 
     def __len__(self) -> int:

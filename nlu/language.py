@@ -28,12 +28,13 @@ LEXICON = {
         "selvä okei näkemiin heihei anteeksi ole hyvä nyt huomenna tänään"
     ),
     "sv": (
-        "hej hejsan tja tjena morjens goddag godmorgon tack tackar jo nej nä näe nää hjälp öppet stängt var när vad vem "
-        "varför hur tillbaka avbryt sluta människa svenska på bra okej adjö hejdå hejhej förlåt nu imorgon idag jaså javisst"
+        "hej hejsan tja tjena morjens goddag godmorgon tack tackar jo nej nä näe nää hjälp öppet stängt var när vad "
+        "vem varför hur tillbaka avbryt sluta människa svenska på bra okej adjö hejdå hejhej förlåt nu imorgon idag "
+        "jaså javisst"
     ),
     "en": (
-        "hello hi hey thanks thank you yes yeah yep nope nah no please help open closed where when what who why how back "
-        "cancel stop human english good sure bye goodbye sorry now tomorrow today library"
+        "hello hi hey thanks thank you yes yeah yep nope nah no please help open closed where when what who why how "
+        "back cancel stop human english good sure bye goodbye sorry now tomorrow today library"
     ),
 }
 _SHARED = frozenset({"ja", "no", "hei", "ok", "stop", "on", "i", "is", "var", "man", "men", "a", "e", "me", "te", "se",
@@ -47,7 +48,7 @@ class Languages:
         self._model = model
         self._languages = tuple(languages)
         self._order = [model.intents.index(language) for language in languages if language in model.intents]
-        self._codes = [Language.from_iso_code_639_1(IsoCode639_1[language.upper()]) for language in languages]
+        self._codes = [Language.from_iso_code_639_1(getattr(IsoCode639_1, language.upper())) for language in languages]
         self._lingua = (
             LanguageDetectorBuilder.from_languages(*self._codes).with_low_accuracy_mode().build()
             if len(self._codes) > 1

@@ -13,9 +13,23 @@ from nlu.text import folded, words
 PAIRS = {"health_booking": "health_booking_cancel"}
 """An intent, and the one that undoes it."""
 
-_UNDO = ("peru", "peruu", "peruut", "avbok", "avbest", "annuller", "cancel", "cansel", "kanselo", "aterbud", "lamna aterbud")
+_UNDO = (
+    "peru",
+    "peruu",
+    "peruut",
+    "avbok",
+    "avbest",
+    "annuller",
+    "cancel",
+    "cansel",
+    "kanselo",
+    "aterbud",
+    "lamna aterbud",
+)
 _DO = ("vara", "varaa", "boka", "bestall", "book", "reserv", "schedul", "make an app")
-_NOT = frozenset("en ei et emme ala alkaa inte int ej icke not dont never didnt no".split())
+_NOT = frozenset(
+    ("en", "ei", "et", "emme", "ala", "alkaa", "inte", "int", "ej", "icke", "not", "dont", "never", "didnt", "no")
+)
 _REACH = 3
 
 

@@ -48,6 +48,7 @@ class IntentComponent:
         self.guess: Guesser | None = None
 
     def __call__(self, doc: Doc) -> Doc:
+        """Write the likelihoods of a text into its document."""
         if self.guess is not None:
             doc.cats = self.guess.likelihoods(doc.user_data["understood"])
         return doc
@@ -82,7 +83,7 @@ class Guesser:
         settled = settle(text, names[:2])
         if settled is not None:
             names.remove(settled)
-            first = {settled: max(odds.pop(settled), max(odds.values()))}
+            first = {settled: max(odds.pop(settled), *odds.values())}
             odds = {**first, **odds}
         return _below(odds, self.confidence.of(signal))
 
@@ -109,7 +110,12 @@ class Understander:
     """Everything that is needed to understand a text. Not for several threads at once."""
 
     def __init__(
-        self, guesser: Guesser, languages: Languages, entities: Entities, codes: Sequence[str], safety: SafetyRules | None
+        self,
+        guesser: Guesser,
+        languages: Languages,
+        entities: Entities,
+        codes: Sequence[str],
+        safety: SafetyRules | None,
     ) -> None:
         self._guesser = guesser
         self._languages = languages
@@ -119,13 +125,13 @@ class Understander:
         self._pipelines = {code: pipeline(code, guesser) for code in codes}
 
     def understand(self, text: str, session: Session) -> Match:
-        """What a text says. Takes any text and never raises; a long one is understood from its beginning and its end."""
+        """What a text says. Takes any text and never raises; of a long one its beginning and its end are read."""
         whole = understood(text)
         hit = self._safety.check(whole) if self._safety else None
         short = _shorten(whole)
         places = self._entities.places(short)
         language = self.language(short, places, session.language)
-        entities = self._entities.all(short, language, session.now, places)
+        entities = self._entities.all(short, session.now, places)
         if hit is not None:
             return _alarm(whole, language, hit.kind, entities)
         return self._match(whole, short, language, entities)

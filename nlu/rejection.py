@@ -70,9 +70,7 @@ def judge(model: Linear, text: str) -> tuple[NDArray[np.float32], list[int], Sig
     return scores, order, signals(scores, order[0], second, off, model.features.share(text))
 
 
-def fit_confidence(
-    texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None = None
-) -> Confidence:
+def fit_confidence(texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None = None) -> Confidence:
     """Fit the curve and find its thresholds by cross-validation. With too little to learn from, the default ones."""
     rows, right, inside = _unseen(texts, intents, lemmas, step)
     if len(set(right)) < 2 or min(right.count(True), right.count(False)) < FOLDS * 5:

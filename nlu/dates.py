@@ -1,0 +1,169 @@
+"""Days as people say them: 24.12., sunnuntaina, ensi viikon tiistaina, på lördag, the day after tomorrow, juhannuksena.
+
+A weekday is the next one after today; one "of next week" is that of the week that begins on Monday. A day without a
+year is the coming one, unless it was in the last two months. Patterns read folded text and give places in it.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+import holidays
+
+from nlu.day_words import COUNTS, ENDINGS, FROM_TODAY, HOLIDAYS, MONTHS, WEEKDAYS, WEEKENDS, any_of
+
+_RECENT = 60
+"""Days back in which a day without a year was meant to be past."""
+
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_NEXT_WEEK = r"(?:ensi\s+viikolla|ens\s+viikol|nasta\s+vecka|next\s+week)"
+_MONTH = rf"(?P<month>{any_of(MONTHS)})(?:ta|n|ssa)?"
+
+Meaning = Callable[["re.Match[str]", date], date | None]
+
+
+class Day(NamedTuple):
+    """A day, and where the text says it."""
+
+    start: int
+    end: int
+    day: date
+
+
+def find_days(text: str, today: date) -> list[Day]:
+    """The days that a folded text names, none over another, in their order."""
+    found = sorted(_all(text, today), key=lambda day: (day.start - day.end, day.start))
+    chosen: list[Day] = []
+    for day in found:
+        if all(day.end <= other.start or day.start >= other.end for other in chosen):
+            chosen.append(day)
+    return sorted(chosen)
+
+
+def _all(text: str, today: date) -> Iterator[Day]:
+    for pattern, meaning in _RULES:
+        for match in pattern.finditer(text):
+            day = _safely(meaning, match, today)
+            if day is not None:
+                yield Day(match.start(), match.end(), day)
+
+
+def _safely(meaning: Meaning, match: re.Match[str], today: date) -> date | None:
+    """``None`` where there is no such day: the 31st of February, or one after the end of the calendar."""
+    try:
+        return meaning(match, today)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _numbers(match: re.Match[str], today: date) -> date:
+    year = match["year"]
+    if year is None:
+        return _nearest(int(match["month"]), int(match["day"]), today)
+    return date(int(year) + (2000 if len(year) == 2 else 0), int(match["month"]), int(match["day"]))
+
+
+def _month_name(match: re.Match[str], today: date) -> date:
+    month, day = MONTHS[match["month"]], int(match["day"])
+    return date(int(match["year"]), month, day) if match["year"] else _nearest(month, day, today)
+
+
+def _nearest(month: int, day: int, today: date) -> date:
+    leap = (month, day) == (2, 29)
+    years = (year for year in range(today.year - 1, today.year + 9) if not leap or isleap(year))
+    days = (date(year, month, day) for year in years)
+    return next(found for found in days if found >= today - timedelta(days=_RECENT))
+
+
+def _from_today(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=FROM_TODAY[_plain(match["word"])])
+
+
+def _weekday(match: re.Match[str], today: date) -> date:
+    wanted = WEEKDAYS[match["weekday"]]
+    monday = today - timedelta(days=today.weekday())
+    before = match["before"] or ""
+    if match["after"] or "viiko" in before or before.startswith(("nasta", "next")):
+        return monday + timedelta(days=7 + wanted)
+    if before.startswith(("viime", "forra", "last")) or match["past"]:
+        return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
+    least = 0 if before.startswith(("tana", "tama", "denna", "this")) else 1
+    return today + timedelta(days=(wanted - today.weekday() - least) % 7 + least)
+
+
+def _weekend(match: re.Match[str], today: date) -> date:
+    later = 7 if match["later"] else 0
+    if today.weekday() == 6 and not later:
+        return today
+    return today + timedelta(days=5 - min(today.weekday(), 5) + later)
+
+
+def _holiday(match: re.Match[str], today: date) -> date | None:
+    name = HOLIDAYS[_plain(match["holiday"])]
+    days = (day for year in (today.year, today.year + 1) for day in _holidays(year).get(name, ()))
+    return next((day for day in days if day >= today), None)
+
+
+@lru_cache(maxsize=8)
+def _holidays(year: int) -> dict[str, tuple[date, ...]]:
+    found: dict[str, tuple[date, ...]] = {"12-31": (date(year, 12, 31),), "04-30": (date(year, 4, 30),)}
+    for day, name in holidays.country_holidays("FI", years=year, language="en_US").items():
+        for each in name.split("; "):
+            found[each] = (*found.get(each, ()), day)
+    return found
+
+
+def _later(match: re.Match[str], today: date) -> date:
+    said = match["count"]
+    count = int(said) if said and said.isdigit() else COUNTS.get(said or "", 1)
+    unit = match["unit"]
+    return today + timedelta(days=count * (7 if unit.startswith(("viik", "veck", "week")) else 1) * _direction(match))
+
+
+def _direction(match: re.Match[str]) -> int:
+    said = match.group()
+    return -1 if said.endswith(("sitten", "sedan", "sen", "ago")) else 1
+
+
+def _plain(said: str) -> str:
+    return " ".join(said.split()).replace("’", "'")
+
+
+_COUNT = rf"(?P<count>\d{{1,3}}|{any_of(COUNTS)})"
+_PATTERNS: tuple[tuple[str, Meaning], ...] = (
+    (rf"\b{_YEAR}-(?P<month>\d\d)-(?P<day>\d\d)\b", _numbers),
+    (rf"(?<![\d.]){_DAY}\.(?P<month>0?[1-9]|1[0-2])(?:\.(?P<year>20\d\d|[23]\d)?(?!\d)|(?![\d.])(?P<none>))", _numbers),
+    (rf"(?<![\d/]){_DAY}/(?P<month>0?[1-9]|1[0-2])(?:/(?P<year>20\d\d))?(?![\d/])", _numbers),
+    (
+        rf"\b(?:den\s+|the\s+)?{_DAY}(?:\.|:[ae]|st|nd|rd|th)?\s+(?:of\s+|paiva(?:na)?\s+)?{_MONTH}\b(?:\s+{_YEAR})?",
+        _month_name,
+    ),
+    (
+        rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\.|st|nd|rd|th)?(?![\d:])(?:\s+paiva\w{{0,3}})?(?:,?\s+{_YEAR})?\b",
+        _month_name,
+    ),
+    (rf"\b(?P<word>{any_of(FROM_TODAY)})(?:ko)?\b", _from_today),
+    (
+        rf"\b(?:(?P<before>{_NEXT_WEEK}|ensi\s+viikon|nasta\s+veckas|next\s+week'?s|ensi|ens|nasta|next|viime|forra|last"
+        rf"|tana|tama|denna|this)\s+)?(?:pa\s+|i\s+(?=\w+dags\b))?(?P<weekday>{any_of(WEEKDAYS)})"
+        rf"(?:(?P<past>(?<=dag)s)|{ENDINGS})\b(?P<after>\s+{_NEXT_WEEK})?",
+        _weekday,
+    ),
+    (
+        rf"\b(?:(?P<later>ensi|nasta|next)|i|tana|this|the)?\s*\b(?:{any_of(WEEKENDS)}){ENDINGS}\b",
+        _weekend,
+    ),
+    (rf"\b(?P<holiday>{any_of(HOLIDAYS)}){ENDINGS}\b", _holiday),
+    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivan|viikon)\s+(?:paasta|kuluttua)\b", _later),
+    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivaa|paiva|viikkoa|viikko)\s+sitten\b", _later),
+    (rf"\b(?:om|in)\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka|days|day|weeks|week)\b", _later),
+    (rf"\bfor\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka)\s+se(?:da)?n\b", _later),
+    (rf"\b{_COUNT}\s+(?P<unit>days|day|weeks|week)\s+ago\b", _later),
+)
+_RULES = tuple((re.compile(pattern), meaning) for pattern, meaning in _PATTERNS)
