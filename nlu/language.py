@@ -44,10 +44,11 @@ _SHARED = frozenset({"ja", "no", "hei", "ok", "stop", "on", "i", "is", "var", "m
 class Languages:
     """Decides between the city's languages. Deterministic: no random choice anywhere."""
 
-    def __init__(self, model: Linear, languages: Sequence[str]) -> None:
+    def __init__(self, model: Linear | None, languages: Sequence[str]) -> None:
         self._model = model
         self._languages = tuple(languages)
-        self._order = [model.intents.index(language) for language in languages if language in model.intents]
+        known = model.intents if model is not None else ()
+        self._order = [known.index(language) for language in languages if language in known]
         self._codes = [Language.from_iso_code_639_1(getattr(IsoCode639_1, language.upper())) for language in languages]
         self._lingua = (
             LanguageDetectorBuilder.from_languages(*self._codes).with_low_accuracy_mode().build()
@@ -62,6 +63,8 @@ class Languages:
 
     def decide(self, text: str, session: str | None, named: frozenset[str] = frozenset()) -> str:
         """The language of a text without its names; ``named`` are the languages of the names, if that is all it had."""
+        if len(self._languages) == 1:
+            return self._languages[0]
         found = [word for word in words(exact(text)) if not word.isdigit() and any(letter.isalpha() for letter in word)]
         usual = session if session in self._languages else None
         if not found:
@@ -89,8 +92,10 @@ class Languages:
         return voted if len(voted) < len(self._languages) else set()
 
     def _scores(self, text: str) -> NDArray[np.float64]:
-        own = self._model.scores(text).astype(np.float64)[self._order]
-        scores = own - np.log(np.exp(own).sum())
+        scores = np.zeros(len(self._languages))
+        if self._model is not None:
+            own = self._model.scores(text).astype(np.float64)[self._order]
+            scores = own - np.log(np.exp(own).sum())
         if self._lingua is not None:
             values = {value.language: value.value for value in self._lingua.compute_language_confidence_values(text)}
             scores = scores + _VOICE * np.log(np.array([values[code] for code in self._codes]) + 0.02)

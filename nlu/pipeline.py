@@ -107,7 +107,10 @@ def pipeline(language: str, guesser: Guesser) -> Language:
 
 
 class Understander:
-    """Everything that is needed to understand a text. Not for several threads at once."""
+    """Everything that is needed to understand a text. Not for several threads at once.
+
+    ``codes`` are its languages, the city's first.
+    """
 
     def __init__(
         self,
@@ -120,7 +123,7 @@ class Understander:
         self._guesser = guesser
         self._languages = languages
         self._entities = entities
-        self._codes = tuple(codes)
+        self.codes = tuple(codes)
         self._safety = safety
         self._pipelines = {code: pipeline(code, guesser) for code in codes}
 
@@ -187,7 +190,8 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
         Phrases((text, intent) for text, intent, _ in manifest["phrases"]),
         Confidence(tuple(slopes), offset, reject, act),
     )
-    languages = Languages(store.linear_from("language", parts), manifest["languages"])
+    tongue = store.linear_from("language", parts) if len(manifest["languages"]) > 1 else None
+    languages = Languages(tongue, manifest["languages"])
     vocabulary = model.features.indices[1]
     gazetteer = Gazetteer(names, lambda word: f"w {word}" in vocabulary)
     return Understander(guesser, languages, Entities(gazetteer), manifest["languages"], safety)

@@ -62,7 +62,14 @@ def _parts(data: TrainingData) -> dict[str, bytes]:
         confidence = fit_confidence(texts, intents, table, step=bar.update)
         model = linear.train_linear(texts, intents, table, step=bar.update)
         spoken = [phrase.language for phrase in phrases]
-        tongue = linear.train_linear(texts, spoken, {}, weights=language.WEIGHTS, step=bar.update)
+        # With one language there is nothing to tell apart, and nothing to train.
+        tongue = (
+            store.linear_parts(
+                "language", linear.train_linear(texts, spoken, {}, weights=language.WEIGHTS, step=bar.update)
+            )
+            if len(set(spoken)) > 1
+            else {}
+        )
     return {
         "manifest.json": store.dump_json(
             {
@@ -74,5 +81,5 @@ def _parts(data: TrainingData) -> dict[str, bytes]:
             }
         ),
         **store.linear_parts("intents", model),
-        **store.linear_parts("language", tongue),
+        **tongue,
     }

@@ -1,0 +1,136 @@
+"""``neuvo bench intents``: accuracy, time and memory of the product's own pipeline, without rejection and safety."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+from time import perf_counter
+
+import numpy as np
+
+from nlu.data import Phrase, TrainingData
+from nlu.pipeline import Understander, load
+from nlu.train import train
+
+FAST = "fast"
+_WARM = 50
+"""Texts that are understood before the clock starts."""
+_TIMED = 1_000
+"""Texts of each seed whose time is taken one by one."""
+
+Row = tuple[str, str]
+"""A text and its intent."""
+
+
+class TierError(Exception):
+    """A tier of understanding that is not installed."""
+
+
+def bench(  # noqa: PLR0917 - the command's options, in its order
+    language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str
+) -> dict[str, float]:
+    """Train on ``shots`` texts of each intent (``None`` is all of them), test, and again for each seed from 0.
+
+    ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
+    one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model and nothing else.
+    Both files are lines of JSON with ``text`` and ``intent``. Raises ``TierError`` and ``ValueError``.
+    """
+    if tier != FAST:
+        raise TierError(f"the tier {tier} is not installed yet: use --tier {FAST}")
+    rows, tests = read_rows(train_file), read_rows(test_file)
+    accuracy, seconds, size, times = [], [], [], []
+    memory = 0.0
+    for seed in range(seeds):
+        with tempfile.TemporaryDirectory(prefix="neuvo-bench-") as folder:
+            began = perf_counter()
+            path = train(_data(language, sample(rows, shots, seed)), Path(folder))
+            seconds.append(perf_counter() - began)
+            size.append(path.stat().st_size)
+            understander = load(path)
+            accuracy.append(_accuracy(understander, language, tests))
+            times += _times(understander, language, [text for text, _ in tests])
+            memory = _memory(path)
+    return {
+        "accuracy": round(fmean(accuracy), 4),
+        "p50_ms": round(float(np.percentile(times, 50)), 3),
+        "p99_ms": round(float(np.percentile(times, 99)), 3),
+        "train_s": round(fmean(seconds), 2),
+        "model_bytes": round(fmean(size)),
+        "rss_mb": memory,
+    }
+
+
+def read_rows(file: Path) -> list[Row]:
+    """Texts and intents of a file. Raises ``ValueError`` that names the line at fault."""
+    rows = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            rows.append((str(row["text"]), str(row["intent"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"{file}:{number}: not a JSON object with text and intent") from error
+    if not rows:
+        raise ValueError(f"{file} is empty")
+    return rows
+
+
+def sample(rows: Sequence[Row], shots: int | None, seed: int) -> list[Row]:
+    """So many texts of each intent (all it has, where those are fewer), the same for the same seed."""
+    if shots is None:
+        return list(rows)
+    by_intent: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_intent[row[1]].append(row)
+    chance = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    return [
+        row for _, found in sorted(by_intent.items()) for row in chance.sample(sorted(found), min(shots, len(found)))
+    ]
+
+
+def _data(language: str, rows: Sequence[Row]) -> TrainingData:
+    return TrainingData(phrases=[Phrase(language, intent, text) for text, intent in rows], languages=(language,))
+
+
+def _accuracy(understander: Understander, language: str, tests: Sequence[Row]) -> float:
+    found = (next(iter(understander.intents(text, language)), None) == intent for text, intent in tests)
+    return sum(found) / len(tests)
+
+
+def _times(understander: Understander, language: str, texts: Sequence[str]) -> list[float]:
+    """Milliseconds of each text."""
+    for text in texts[:_WARM]:
+        understander.intents(text, language)
+    taken = []
+    for text in texts[:_TIMED]:
+        began = perf_counter()
+        understander.intents(text, language)
+        taken.append((perf_counter() - began) * 1000)
+    return taken
+
+
+def _memory(path: Path) -> float:
+    """Megabytes of a process of its own that has loaded a model and understood a text."""
+    done = subprocess.run([sys.executable, "-m", "nlu.bench", str(path)], stdout=subprocess.PIPE, check=True)
+    return float(done.stdout)
+
+
+def _resident() -> float:
+    """Megabytes that this process holds now (on Linux), or held at most."""
+    status = Path("/proc/self/statm")
+    if status.exists():
+        return round(int(status.read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1e6, 1)
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 1)
+
+
+if __name__ == "__main__":
+    loaded = load(Path(sys.argv[1]))
+    loaded.intents("moi", loaded.codes[0])
+    sys.stdout.write(str(_resident()))
