@@ -1,0 +1,104 @@
+"""A server process for the kill test: the real engine, outbox, web chat and jobs around a responder that counts.
+
+``python -m tests.faults.counting PORT`` with ``DATABASE_URL`` and ``SECRET`` in the environment. It ends on SIGTERM and
+when its standard input closes, so that nothing is left running when whoever started it is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import sys
+
+from aiohttp import web
+
+from bot.codec import Plain
+from bot.database import Database
+from bot.effects import Effects
+from bot.engine import Engine
+from bot.http import listen
+from bot.jobs import Sweep, Worker
+from bot.messages import Effect, Outcome, Reply, Turn
+from bot.outbox import SendPolicy
+from bot.turns import Timing
+from channels.webchat import WebChat
+
+EVERY = 5
+"""Each so many messages of a conversation ask for an effect."""
+SLOWEST = 0.03
+"""Seconds that the slowest turn thinks: more moments at which a kill meets an open turn."""
+# Short, so that a run does not wait a minute for each thing that a killed process held.
+TIMING = Timing(accept=5.0, turn=2.0, lease=4.0)
+SENDING = SendPolicy(timeout=2.0, lease=8.0)
+
+
+class Ledger:
+    """The service of the effects: writes down each call with its key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, key: str, number: int) -> int:
+        await self._database.pool.execute("INSERT INTO faults_calls (key) VALUES ($1)", key)
+        await asyncio.sleep(random.uniform(0, SLOWEST))
+        return number
+
+
+async def count(turn: Turn) -> Outcome:
+    """Answer the n-th message of a conversation with its text and n, in two parts."""
+    await asyncio.sleep(random.uniform(0, SLOWEST))
+    counted = 0 if turn.state is None else int(turn.state["count"])
+    if turn.incoming.result is not None:
+        said = Reply(text=f"noted {turn.incoming.result.value}", language="en")
+        return Outcome(state={"count": counted}, language="en", replies=(said,))
+    counted += 1
+    effects = ()
+    if counted % EVERY == 0:
+        effects = (Effect(id=f"{turn.conversation_id}:{counted}", name="ledger.note", arguments=(counted,)),)
+    parts = tuple(Reply(text=f"{turn.incoming.text} {counted} {part}", language="en") for part in ("first", "second"))
+    return Outcome(state={"count": counted}, language="en", replies=parts, effects=effects)
+
+
+async def serve(url: str, secret: str, port: int) -> None:
+    """Everything in one process, until it is told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_reader(sys.stdin.fileno(), stop.set)
+    async with Database(url) as database:
+        public = f"http://127.0.0.1:{port}"
+        chat = WebChat(lambda: database.pool, Plain(), secret, public_url=public, listen_url=url)
+        apology = Reply(text="apology", language="en")
+        engine = Engine(
+            database,
+            {chat.name: chat},
+            count,
+            lambda _: None,
+            apologies={"en": apology},
+            timing=TIMING,
+            sending=SENDING,
+        )
+        effects = Effects(database, engine, {"ledger": Ledger(database)})
+        sweep = Sweep(engine, effects, every=0.5)
+        worker = Worker(database, effects, sweep)
+        site = web.Application()
+        site.add_routes(chat.routes(engine.handle))
+        await chat.start()
+        running = [asyncio.create_task(sweep.run()), asyncio.create_task(worker.run())]
+        _, close = await listen(site, "127.0.0.1", port, wait=0.1)
+        await stop.wait()
+        loop.remove_reader(sys.stdin.fileno())
+        await close()
+        worker.stop()
+        await engine.stop()
+        await asyncio.wait(running[1:], timeout=5)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await chat.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(os.environ["DATABASE_URL"], os.environ["SECRET"], int(sys.argv[1])))
