@@ -40,7 +40,7 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
     """Train on ``shots`` texts of each intent (``None`` is all of them), test, and again for each seed from 0.
 
     ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
-    one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model and nothing else.
+    one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model alone.
     Both files are lines of JSON with ``text`` and ``intent``. Raises ``TierError`` and ``ValueError``.
     """
     if tier != FAST:
