@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import structlog
 from aiohttp import web
@@ -15,6 +16,7 @@ from bot.app import App
 from bot.database import DOWN, check_schema
 from bot.logs import AccessLogger, route_of
 from bot.settings_fields import Network
+from channels.base import Holding
 
 BODY = 1024 * 1024
 """The most bytes of a request's body."""
@@ -73,6 +75,13 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         metrics.requests.labels(request.method, route_of(request), status).inc()
 
 
+async def _hang_up(app: App, _site: web.Application) -> None:
+    """Open sockets end at once; else the server waits for them until its patience ends."""
+    for channel in app.channels.values():
+        if isinstance(channel, Holding):
+            await channel.hang_up()
+
+
 def application(app: App, health: Health) -> web.Application:
     """All routes of a serving process."""
     site = web.Application(client_max_size=BODY, middlewares=[_guarded])
@@ -81,6 +90,7 @@ def application(app: App, health: Health) -> web.Application:
     )
     for channel in app.channels.values():
         site.add_routes(channel.routes(app.engine.handle))
+    site.on_shutdown.append(partial(_hang_up, app))
     return site
 
 

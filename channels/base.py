@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -82,3 +82,11 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Close what ``start`` opened, after the last send."""
+
+
+@runtime_checkable
+class Holding(Protocol):
+    """A channel that holds citizens' connections open, which would keep a server from ending."""
+
+    async def hang_up(self) -> None:
+        """Tell every open connection to come back later; sends still work after it."""

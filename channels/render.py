@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bot.messages import Card, Link
@@ -60,8 +59,3 @@ def map_url(card: Card, template: str) -> str | None:
     if card.latitude is None or card.longitude is None:
         return None
     return template.format(latitude=f"{card.latitude:.6f}", longitude=f"{card.longitude:.6f}")
-
-
-def safe_links(links: tuple[Link, ...]) -> Iterator[Link]:
-    """Those that are safe to press."""
-    return (link for link in links if safe_url(link.url))

@@ -39,7 +39,6 @@ class Api:
         origins: Origins,
         pace: Pace,
         peer: Callable[[web.Request], str],
-        public_url: str,
         store: Store,
         rooms: Rooms,
         board: Board,
@@ -49,7 +48,6 @@ class Api:
         self._origins = origins
         self._pace = pace
         self._peer = peer
-        self._streams = public_url.rstrip("/").replace("http", "ws", 1) + BASE
         self._store = store
         self._rooms = rooms
         self._board = board
@@ -149,17 +147,18 @@ class Api:
             grant = self._new(request, body)
         else:
             grant = self._grant(request)
-        return answer(self._issued(grant, streamUrl=self._stream_url(grant, None)), 201)
+        return answer(self._issued(grant, streamUrl=self._stream_url(request, grant, None)), 201)
 
     async def _reconnect(self, request: web.Request) -> web.Response:
         grant = self._grant(request)
-        return answer(self._issued(grant, streamUrl=self._stream_url(grant, request.query.get("watermark"))))
+        return answer(self._issued(grant, streamUrl=self._stream_url(request, grant, request.query.get("watermark"))))
 
-    def _stream_url(self, grant: Grant, watermark: str | None) -> str:
+    def _stream_url(self, request: web.Request, grant: Grant, watermark: str | None) -> str:
         """Its token opens this stream only, and soon: an address may end up in somebody's log."""
         ticket = self._tokens.make(grant, use="stream", life=STREAM_LIFE)
         mark = Watermark.parse(watermark)
-        return f"{self._streams}/conversations/{grant.conversation}/stream?watermark={mark}&t={ticket}"
+        base = self._origins.reached_at(request.headers.get("Host")).replace("http", "ws", 1) + BASE
+        return f"{base}/conversations/{grant.conversation}/stream?watermark={mark}&t={ticket}"
 
     async def _read(self, request: web.Request) -> web.Response:
         grant = self._grant(request)
@@ -218,10 +217,16 @@ class Api:
             Watermark.parse(request.query.get("watermark")),
             lambda number: self._store.after(grant.conversation, number),
             room.unsaved,
+            lambda: _cut(request),
         )
         with self._rooms.opened(room, stream):
             await stream.run()
         return socket
+
+
+def _cut(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _named_user(body: dict[str, Any]) -> str | None:

@@ -64,7 +64,6 @@ class WebChat:
         self._tokens = tokens or Tokens(secret)
         self._pace = pace or Pace(60, 1)
         self._peer = peer
-        self._public_url = public_url
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """Direct Line and the page."""
@@ -74,12 +73,11 @@ class WebChat:
             origins=self._origins,
             pace=self._pace,
             peer=self._peer,
-            public_url=self._public_url,
             store=self._store,
             rooms=self._rooms,
             board=self._board,
         )
-        return [*api.routes(), *Pages(self._origins.all).routes()]
+        return [*api.routes(), *Pages(self._origins).routes()]
 
     async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
         """Show a reply in every tab of the conversation; a key that was shown before is dropped.
@@ -93,6 +91,10 @@ class WebChat:
         await self._notices.start()
 
     async def close(self) -> None:
-        """Tell the sockets that we go."""
+        """Stop listening, and close the sockets that are still open."""
         await self._notices.close()
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Tell the sockets that we go: their clients come back, to another process or the next one."""
         await asyncio.gather(*(stream.close() for stream in self._rooms.streams), return_exceptions=True)

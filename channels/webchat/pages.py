@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aiohttp import web
+
+from channels.webchat.gate import Origins, origin_of
 
 STATIC = Path(__file__).with_name("static")
 
@@ -13,10 +15,13 @@ STATIC = Path(__file__).with_name("static")
 class Pages:
     """Serves ``static/``."""
 
-    def __init__(self, origins: Sequence[str], folder: Path = STATIC) -> None:
-        """``origins`` may put the page into a frame; the first is our own."""
+    def __init__(self, origins: Origins, folder: Path = STATIC) -> None:
+        """``origins`` may put the page into a frame."""
         self._folder = folder.resolve()
-        own = origins[0]
+        self._origins = origins
+
+    def _headers(self, request: web.Request) -> Mapping[str, str]:
+        own = origin_of(self._origins.reached_at(request.headers.get("Host")))
         policy = {
             "default-src": "'none'",
             "script-src": "'self'",
@@ -26,10 +31,10 @@ class Pages:
             "connect-src": f"'self' {own} {own.replace('http', 'ws', 1)}",
             "base-uri": "'none'",
             "form-action": "'none'",
-            "frame-ancestors": " ".join(("'self'", *origins)),
+            "frame-ancestors": " ".join(("'self'", *self._origins.all)),
             "require-trusted-types-for": "'script'",
         }
-        self._headers = {
+        return {
             "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
@@ -43,16 +48,16 @@ class Pages:
         """The page at ``/`` and the files under ``/static/``."""
         return [web.get("/", self._index), web.get("/static/{path:.+}", self._file)]
 
-    async def _index(self, _request: web.Request) -> web.StreamResponse:
-        return self._send("index.html")
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        return self._send(request, "index.html")
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return self._send(request.match_info["path"])
+        return self._send(request, request.match_info["path"])
 
-    def _send(self, path: str) -> web.StreamResponse:
+    def _send(self, request: web.Request, path: str) -> web.StreamResponse:
         if "\x00" in path:
             raise web.HTTPNotFound
         found = (self._folder / path).resolve()
         if not found.is_relative_to(self._folder) or not found.is_file():
             raise web.HTTPNotFound
-        return web.FileResponse(found, headers=self._headers)
+        return web.FileResponse(found, headers=self._headers(request))

@@ -102,10 +102,6 @@ class Rooms:
             if not room.streams:
                 self._open.pop(name, None)
 
-    def is_open(self, name: str) -> bool:
-        """Whether a socket is open in the room of that name."""
-        return name in self._open
-
     def look(self, name: str) -> None:
         """Let the sockets of one room read what was written elsewhere."""
         room = self._open.get(name)
@@ -116,11 +112,6 @@ class Rooms:
         """Let every socket read: word of what was written elsewhere may have been lost."""
         for name in list(self._open):
             self.look(name)
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the rooms with open sockets."""
-        return list(self._open)
 
     @property
     def streams(self) -> list[Stream]:

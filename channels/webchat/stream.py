@@ -18,6 +18,10 @@ logger = structlog.stdlib.get_logger("webchat")
 
 RETRY = 1.0
 """Seconds until the database is asked again when it was away."""
+FRAME = 10
+"""Activities in one frame: of the longest text, they stay below what common clients take at once (4 MiB)."""
+PARTING = 1.0
+"""Seconds that a client has to say goodbye when we go."""
 MOST_WAITING = 1_000
 """Activities that wait for a socket in memory; beyond, they are read from the database when it is their turn."""
 
@@ -78,11 +82,17 @@ class Stream:
         since: Watermark,
         read: Callable[[int], Awaitable[tuple[int, Sequence[Activity]]]],
         unsaved: Sequence[Activity],
+        cut: Callable[[], None],
     ) -> None:
-        """``read`` is ``Store.after`` of the conversation; ``unsaved`` grows at its end, in this process's memory."""
+        """Take what the socket shows.
+
+        ``read`` is ``Store.after`` of the conversation; ``unsaved`` grows at its end, in this process's memory.
+        ``cut`` ends the connection at once.
+        """
         self._socket = socket
         self._read = read
         self._unsaved = unsaved
+        self._cut = cut
         self._seen = since
         self._waiting: deque[Activity] = deque()
         self._behind = True
@@ -114,8 +124,12 @@ class Stream:
             await asyncio.gather(writer, return_exceptions=True)
 
     async def close(self) -> None:
-        """Tell the client to come back later."""
-        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        """Tell the client to come back later; one that reads nothing is cut off."""
+        try:
+            async with asyncio.timeout(PARTING):
+                await self._socket.close(code=WSCloseCode.GOING_AWAY)
+        except TimeoutError:
+            self._cut()
 
     async def _write(self) -> None:
         try:
@@ -169,6 +183,7 @@ class Stream:
         return found
 
     async def _send(self, activities: Sequence[Activity]) -> None:
-        if activities:
-            self._seen = Watermark(activities[-1].number, self._seen.unsaved)
-            await self._socket.send_str(frame(activities, self._seen))
+        for start in range(0, len(activities), FRAME):
+            some = activities[start : start + FRAME]
+            self._seen = Watermark(some[-1].number, self._seen.unsaved)
+            await self._socket.send_str(frame(some, self._seen))
