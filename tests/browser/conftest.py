@@ -19,13 +19,18 @@ from tests.browser.site import Site, scripted_site
 from tests.browser.widget import Widget
 from tests.databases import Databases
 
-ARGUMENTS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT = 15_000
 """Milliseconds until a test gives up on something that should be seen."""
-FOLDERS = (Path("tests/peers/node_modules"), Path("node_modules"), Path("/tmp/wc/peers/node_modules"))
 
 OpenWidget = Callable[..., Awaitable[Widget]]
 
@@ -39,10 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def node_modules(pytestconfig: pytest.Config) -> Path:
     """Where the packages of Node are; `make test` installs them."""
-    for folder in FOLDERS:
-        if (pytestconfig.rootpath / folder / "axe-core").is_dir():
-            return pytestconfig.rootpath / folder
-    raise FileNotFoundError("no axe-core: run `make node`")
+    folder = pytestconfig.rootpath / "node_modules"
+    if not (folder / "axe-core").is_dir():
+        raise FileNotFoundError("no axe-core: run `make node`")
+    return folder
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -59,7 +64,9 @@ async def browser() -> AsyncIterator[Browser]:
     path = next((found for found in map(shutil.which, names) if found), None)
     async with async_playwright() as playwright:
         expect.set_options(timeout=WAIT)
-        yield await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        found = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield found
+        await found.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,25 +1,83 @@
-"""TEMPORARY: not to be committed."""
-import sys
-from contextlib import asynccontextmanager
+"""The real engine, database and web chat, with a scripted bot in the place of understanding and dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Self
+
 from aiohttp import web
-sys.path.insert(0, "/tmp/wc")
+from aiohttp.test_utils import unused_port
+
+from bot.codec import Plain
+from bot.database import Database
+from bot.engine import Engine
+from bot.http import BODY, listen
+from bot.messages import Outcome, Reply, Turn
+from channels.webchat import WebChat
+from channels.webchat.gate import Pace
+from tests.browser.script import answer
+
+SECRET = "a secret of the tests, of forty letters."
+APOLOGY = {"fi": Reply(text="Jokin meni vikaan.", language="fi")}
+
+
 class Site:
-    def __init__(self, url): self.url = url; self.taken = []
+    """One process at one address, which can end and come back over the same database."""
+
+    def __init__(self, database_url: str, *, origins: Sequence[str] = (), development: bool = True) -> None:
+        self._database_url = database_url
+        self._origins = origins
+        self._development = development
+        self._port = unused_port()
+        self._process = AsyncExitStack()
+        self.url = f"http://127.0.0.1:{self._port}/"
+        self.taken: list[str] = []
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Open the database, the channel and the port."""
+        database = await self._process.enter_async_context(Database(self._database_url, size=4))
+        chat = WebChat(
+            lambda: database.pool,
+            Plain(),
+            SECRET,
+            public_url=self.url,
+            origins=self._origins,
+            development=self._development,
+            listen_url=self._database_url,
+            pace=Pace(10_000, 100),
+        )
+        engine = Engine(database, {chat.name: chat}, self._respond, lambda _: None, apologies=APOLOGY)
+        self._process.push_async_callback(engine.stop)
+        await chat.start()
+        application = web.Application(client_max_size=BODY)
+        application.add_routes(chat.routes(engine.handle))
+        _, close = await listen(application, "127.0.0.1", self._port, wait=0.1)
+        self._process.push_async_callback(close)
+        self._process.push_async_callback(chat.close)
+
+    async def stop(self) -> None:
+        """End the process; what is kept stays in the database."""
+        await self._process.aclose()
+
+    async def _respond(self, turn: Turn) -> Outcome:
+        said = turn.incoming
+        language = said.language or "fi"
+        self.taken.append(said.text)
+        return Outcome(state=None, language=language, replies=answer(said.text, said.payload, language))
+
+
 @asynccontextmanager
-async def scripted_site(database_url):
-    import standin
-    from tests.browser.script import answer
-    site = Site("")
-    def reply(a):
-        v = a.get("value"); site.taken.append(a.get("text", ""))
-        for r in answer(a.get("text", ""), v, a.get("locale", "fi")):
-            b = {"type": "message", "from": {"id": "n", "role": "bot"}, "locale": r.language, "textFormat": "markdown", "text": r.text + "".join(f"\n\n[{l.label}]({l.url})" for l in r.links)}
-            if r.choices: b["suggestedActions"] = {"actions": [{"type": "messageBack", "title": c.label, "displayText": c.label, "text": c.label, "value": c.payload} for c in r.choices]}
-            b["attachments"] = [{"contentType": "application/vnd.microsoft.card.hero", "content": {"title": c.title, "text": "\n".join(c.lines), "buttons": [{"type": "openUrl", "title": "Sivut", "value": c.url}]}} for c in r.cards]
-            yield b
-    standin.reply = reply
-    runner = web.AppRunner(standin.app(), shutdown_timeout=0.1); await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield site
-    await runner.cleanup()
+async def scripted_site(database_url: str) -> AsyncIterator[Site]:
+    """A site until the block ends."""
+    async with Site(database_url) as site:
+        yield site

@@ -21,7 +21,11 @@ async def test_the_order_of_focus_is_the_order_of_reading(widget: OpenWidget) ->
         await page.keyboard.press("Tab")
         seen.append(await focused(page))
     assert seen[:4] == ["Siirry kirjoittamaan", "Suomi", "Svenska", "English"]
-    assert seen[5:8] == ["Missä on lähin kirjasto?", "Mihin voin viedä vanhan sohvan?", "Haluan ilmoittaa kuopasta kadussa"]
+    assert seen[5:8] == [
+        "Missä on lähin kirjasto?",
+        "Mihin voin viedä vanhan sohvan?",
+        "Haluan ilmoittaa kuopasta kadussa",
+    ]
     assert seen[8:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu"]
 
 

@@ -42,6 +42,13 @@ class Widget:
         await expect(found).to_be_visible()
         return found
 
+    async def give_up(self) -> Locator:
+        """Let time pass until a message counts as failed; gives its button."""
+        again = self.page.locator(".state.failed button")
+        while not await again.count():
+            await self.page.clock.fast_forward(6_000)
+        return again
+
     def from_bot(self, text: str) -> Locator:
         return self.page.locator(".message.bot").filter(has_text=text)
 
