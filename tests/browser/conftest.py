@@ -28,10 +28,12 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",  # no traffic off this machine
 ]
 WAIT = 15_000
 """Milliseconds until a test gives up on something that should be seen."""
 
+OpenContext = Callable[..., Awaitable[BrowserContext]]
 OpenWidget = Callable[..., Awaitable[Widget]]
 
 
@@ -70,7 +72,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[BrowserContext]]]:
+async def context(browser: Browser) -> AsyncIterator[OpenContext]:
     """Makes a person's browser; all that it said on its console must be harmless in the end."""
     opened: list[BrowserContext] = []
     faults: list[str] = []
@@ -91,7 +93,7 @@ async def context(browser: Browser) -> AsyncIterator[Callable[..., Awaitable[Bro
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def widget(context: Callable[..., Awaitable[BrowserContext]], site: Site) -> OpenWidget:
+async def widget(context: OpenContext, site: Site) -> OpenWidget:
     """Opens our page in a browser of its own: ``await widget(language="sv", color_scheme="dark")``."""
 
     async def open_widget(language: str = "fi", **options: Any) -> Widget:

@@ -30,8 +30,61 @@ async def test_axe_finds_nothing(widget: OpenWidget, node_modules: Path, languag
     await chat.ask("choose", "Mitä näistä?")
     await chat.ask("svenska", "Vi kan tala svenska.")
     assert await violations(chat.page, node_modules) == []
-    await chat.page.locator("#restart").press("Enter")
+    for opener in ("#restart", "#tell"):
+        await chat.page.locator(opener).press("Enter")
+        assert await violations(chat.page, node_modules) == []
+        await chat.page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 640), (640, 400)])
+async def test_axe_finds_nothing_where_there_is_little_room(
+    widget: OpenWidget, node_modules: Path, width: int, height: int
+) -> None:
+    """320 CSS pixels, and a screen of 1280 by 800 at a zoom of 200 %."""
+    chat = await widget(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    await chat.ask("place", "Kallion kirjasto")
+    await chat.ask("choose", "Mitä näistä?")
     assert await violations(chat.page, node_modules) == []
+
+
+async def test_nothing_moves(widget: OpenWidget) -> None:
+    """Neither for those who ask for less motion nor for others."""
+    chat = await widget(reduced_motion="reduce")
+    await chat.ask("long", "Kappale 0")
+    moving = """[...document.querySelectorAll("*")].map(one => getComputedStyle(one)).filter(
+        one => one.animationName != "none" || one.transitionDuration != "0s" || one.scrollBehavior != "auto").length"""
+    assert await chat.page.evaluate(moving) == 0
+
+
+async def test_a_reply_is_announced_once_in_its_language(widget: OpenWidget) -> None:
+    """What is inserted into the polite region has its language already, or it would be read with the wrong voice."""
+    chat = await widget("en")
+    await chat.page.evaluate("""() => {
+        window.announced = [];
+        const log = document.getElementById("log");
+        new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach((one) => window.announced.push(
+            [log.ariaLive, one.querySelector(".body").lang, one.querySelector(".body").textContent]))),
+        ).observe(log, { childList: true });
+    }""")
+    await chat.ask("svenska", "Vi kan tala svenska.")
+    announced = await chat.page.evaluate("window.announced")
+    assert announced == [["polite", "en", "svenska"], ["polite", "sv", "Vi kan tala svenska."]]
+
+
+async def test_a_failure_comes_into_view(widget: OpenWidget) -> None:
+    chat = await widget(viewport={"width": 360, "height": 740})
+    await chat.ask("place", "Kallion kirjasto")
+    await chat.page.clock.install()
+    await chat.page.route("**/activities", lambda route: route.abort())
+    await chat.say("ei mene perille")
+    await expect(await chat.give_up()).to_be_in_viewport(ratio=1)
+
+
+async def test_without_scripts_the_page_says_what_it_needs(context: Any, site: Any) -> None:
+    page = await (await context(java_script_enabled=False)).new_page()
+    await page.goto(site.url)
+    for language in LANGUAGES:
+        await expect(page.locator(f"noscript p[lang={language}]")).to_contain_text("JavaScript")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

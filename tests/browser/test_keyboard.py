@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenWidget
@@ -17,7 +18,7 @@ async def focused(page: Page) -> str:
 async def test_the_order_of_focus_is_the_order_of_reading(widget: OpenWidget) -> None:
     page = (await widget()).page
     seen = []
-    for _ in range(12):
+    for _ in range(13):
         await page.keyboard.press("Tab")
         seen.append(await focused(page))
     assert seen[:4] == ["Siirry kirjoittamaan", "Suomi", "Svenska", "English"]
@@ -26,7 +27,7 @@ async def test_the_order_of_focus_is_the_order_of_reading(widget: OpenWidget) ->
         "Mihin voin viedä vanhan sohvan?",
         "Haluan ilmoittaa kuopasta kadussa",
     ]
-    assert seen[8:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu"]
+    assert seen[8:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu", "Tietoa palvelusta"]
 
 
 async def test_the_skip_link_leads_to_the_field(widget: OpenWidget) -> None:
@@ -110,3 +111,31 @@ async def test_the_conversation_can_be_kept(widget: OpenWidget, tmp_path: Path) 
     assert "Automaattinen neuvonta" in text
     assert text.index("Sinä") < text.index("muista tämä") < text.index("Neuvo", text.index("muista tämä"))
     assert "- Sortti-asema" in text
+
+
+async def test_the_focus_is_always_seen(widget: OpenWidget) -> None:
+    page = (await widget()).page
+    for _ in range(13):
+        await page.keyboard.press("Tab")
+        style = await page.evaluate("getComputedStyle(document.activeElement).outline")
+        assert "solid 3px" in style, await focused(page)
+        assert await page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
+
+
+@pytest.mark.parametrize(
+    ("language", "button"), [("fi", "Tietoa palvelusta"), ("sv", "Om tjänsten"), ("en", "About this service")]
+)
+async def test_what_the_service_is_can_be_read(widget: OpenWidget, language: str, button: str) -> None:
+    chat = await widget(language)
+    opener = chat.page.get_by_role("button", name=button)
+    await opener.press("Enter")
+    about = chat.page.get_by_role("dialog", name=button)
+    for key in ("notice", "privacy", "sources"):
+        text = await chat.page.evaluate(
+            "async ([lang, key]) => (await import('/static/texts.js')).texts[lang][key]", [language, key]
+        )
+        await expect(about).to_contain_text(text)
+    await expect(about).to_contain_text("City of Helsinki Service Map (servicemap.hel.fi)")
+    await expect(about).to_contain_text("CC BY 4.0")
+    await chat.page.keyboard.press("Escape")
+    await expect(opener).to_be_focused()

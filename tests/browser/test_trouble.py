@@ -7,7 +7,7 @@ import time
 
 from playwright.async_api import Route, WebSocketRoute, expect
 
-from tests.browser.conftest import OpenWidget
+from tests.browser.conftest import OpenContext, OpenWidget
 from tests.browser.site import Site
 from tests.browser.widget import Widget
 
@@ -194,3 +194,59 @@ async def test_a_dropped_socket_comes_back_without_gaps_or_repeats(widget: OpenW
     await chat.online()
     assert (await chat.heard())[1:] == ["ennen", "Sanoit: ennen", "jälkeen", "Sanoit: jälkeen"]
     assert len(sockets) > 1
+
+
+async def test_a_server_that_restarts_loses_nothing(context: OpenContext, database_url: str) -> None:
+    async with Site(database_url) as site:
+        chat = Widget(await (await context()).new_page(), site.url)
+        await chat.open()
+        await chat.ask("ennen")
+        await site.stop()
+        await expect(chat.status).to_contain_text("Yhteys katkesi")
+        await chat.say("sillä välin")
+        await expect(chat.from_me("sillä välin").locator(".state")).to_be_visible()
+        await site.start()
+        await expect(chat.from_bot("Sanoit: sillä välin")).to_be_visible(timeout=45_000)
+        await chat.ask("jälkeen")
+        assert (await chat.heard())[1:] == [
+            line for said in ("ennen", "sillä välin", "jälkeen") for line in (said, f"Sanoit: {said}")
+        ]
+        assert site.taken == ["ennen", "sillä välin", "jälkeen"]
+
+
+async def test_two_tabs_of_one_conversation_show_the_same(context: OpenContext, site: Site) -> None:
+    browser = await context()
+    first = Widget(await browser.new_page(), site.url)
+    await first.open()
+    await first.ask("ensin")
+    saved = await first.page.evaluate("JSON.stringify({...sessionStorage})")
+    second = Widget(await browser.new_page(), site.url)
+    await second.page.add_init_script(f"Object.assign(sessionStorage, {saved})")  # as "duplicate tab" does
+    await second.open()
+    await second.ask("sitten")
+    await expect(first.from_bot("Sanoit: sitten")).to_be_visible()
+    await first.ask("lopuksi")
+    await expect(second.from_bot("Sanoit: lopuksi")).to_be_visible()
+    told = ["ensin", "Sanoit: ensin", "sitten", "Sanoit: sitten", "lopuksi", "Sanoit: lopuksi"]
+    assert (await first.heard())[1:] == told
+    assert (await second.heard())[1:] == told
+
+
+async def test_a_new_tab_is_a_conversation_of_its_own(context: OpenContext, site: Site) -> None:
+    browser = await context()
+    tabs = [Widget(await browser.new_page(), site.url) for _ in range(3)]
+    for number, tab in enumerate(tabs):
+        await tab.open()
+        await tab.ask(f"asia {number}")
+    for number, tab in enumerate(tabs):
+        assert (await tab.heard())[1:] == [f"asia {number}", f"Sanoit: asia {number}"]
+
+
+async def test_a_very_long_message_is_answered_and_one_too_long_comes_back(widget: OpenWidget) -> None:
+    chat = await widget()
+    await chat.say("pitkä " * 15_000)
+    await expect(chat.from_bot("Sanoit: pitkä")).to_be_visible()
+    await chat.say("ä" * 600_000)
+    await expect(chat.log.get_by_text("Viestiä ei voitu ottaa vastaan")).to_be_visible()
+    assert len(await chat.field.input_value()) == 600_000
+    await chat.ask("lyhyesti")

@@ -88,9 +88,11 @@ function choice(title, press) {
   return button;
 }
 
+const nearEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+
 /** Put `element` into the log, before what waits to be sent if `old`, and into view if the person was at the end. */
 function add(element, old = false) {
-  const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 160;
+  const atEnd = nearEnd();
   log.insertBefore(element, (old && unsent[0]?.element) || null);
   if (!atEnd && !element.matches('.own')) return;
   // A long answer is read from its beginning.
@@ -123,7 +125,9 @@ function mark(item, state) {
     };
     row.append(' ', again);
   }
+  const atEnd = nearEnd();
   item.element.append(row);
+  if (atEnd) row.scrollIntoView({ block: 'nearest' });
 }
 
 /** Send `text`; `shown` is what the person sees of it, `extra` what a button adds to the activity. */
@@ -343,6 +347,7 @@ $('languages').onclick = ({ target }) => {
 };
 $('download').onclick = download;
 $('restart').onclick = () => $('sure').showModal();
+$('tell').onclick = () => $('about').showModal();
 $('sure').onclose = () => {
   if ($('sure').returnValue !== 'yes') return;
   begin();

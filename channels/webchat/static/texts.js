@@ -38,6 +38,10 @@ export const texts = {
     started: 'Uusi keskustelu alkoi.',
     saved: 'Keskustelu tallennettiin tiedostoon.',
     file: 'keskustelu',
+    about: 'Tietoa palvelusta',
+    privacy: 'Viestisi tallennetaan palvelimelle, jotta voimme vastata ja keskustelu voi jatkua. Tämä välilehti muistaa keskustelun, kunnes suljet sen. Älä kirjoita henkilötunnusta tai terveystietojasi.',
+    sources: 'Paikkojen tiedot perustuvat avoimeen dataan:',
+    close: 'Sulje',
   },
   sv: {
     title: 'Neuvo – stadens rådgivning',
@@ -77,6 +81,10 @@ export const texts = {
     started: 'En ny konversation har börjat.',
     saved: 'Konversationen sparades i en fil.',
     file: 'konversation',
+    about: 'Om tjänsten',
+    privacy: 'Dina meddelanden sparas på servern så att vi kan svara och konversationen kan fortsätta. Den här fliken minns konversationen tills du stänger den. Skriv inte din personbeteckning eller dina hälsouppgifter.',
+    sources: 'Uppgifterna om platser bygger på öppna data:',
+    close: 'Stäng',
   },
   en: {
     title: 'Neuvo – city advice',
@@ -116,6 +124,10 @@ export const texts = {
     started: 'A new conversation has started.',
     saved: 'The conversation was saved to a file.',
     file: 'conversation',
+    about: 'About this service',
+    privacy: 'Your messages are stored on the server so that we can answer and the conversation can go on. This tab remembers the conversation until you close it. Do not write your personal identity code or health details.',
+    sources: 'The details of places come from open data:',
+    close: 'Close',
   },
 };
 
