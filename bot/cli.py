@@ -128,7 +128,7 @@ def test(folder: Path) -> None:
     for failure in failures:
         click.echo(failure, err=True)
     if failures:
-        raise click.ClickException(f"{len(failures)} conversations failed")
+        raise click.ClickException(f"{len(failures)} expectations failed")
 
 
 @main.group()

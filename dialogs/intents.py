@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.messages import Choice, Entity, Match, Reply
 from dialogs import buttons, commands
-from dialogs.house import FIND_PLACE
+from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
 
 LOST = "OUT_OF_SCOPE"
@@ -28,6 +28,13 @@ def clear(scene: Scene, match: Match) -> bool:
 def _known(scene: Scene, intent: str) -> bool:
     spoken = intent in SMALL_TALK or intent in OFFERED_BY_INTENT or intent == "language_switch"
     return spoken or scene.house.knows(intent)
+
+
+def nearest(house: House, match: Match) -> Match:
+    """The same match; where places and their topic are close, a word such as "near" decides for the places."""
+    if FIND_PLACE in match.suggestions and FIND_PLACE in house.dialogs and house.words.near(match.text):
+        return replace(match, intent=FIND_PLACE, suggestions=())
+    return match
 
 
 async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> None:
@@ -96,7 +103,8 @@ async def _language(scene: Scene, match: Match) -> None:
 
 async def _small_talk(scene: Scene, intent: str) -> None:
     if intent in {"greeting", "bot_identity"} and scene.state.top is None:
-        scene.say(f"talk.{intent}", choices=commands.examples(scene))
+        again = intent == "greeting" and scene.state.introduced
+        scene.say("talk.greeting_again" if again else f"talk.{intent}", choices=commands.examples(scene))
         scene.state.introduced = True
     elif intent == "complaint" and scene.state.top is None:
         scene.say("talk.complaint", choices=[scene.button("human")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.messages import Match
 from dialogs import buttons, commands, intents
 from dialogs.scene import Scene
-from dialogs.words import Command, bare, wordless
+from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
 
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
@@ -74,9 +74,10 @@ def offered(scene: Scene, text: str) -> buttons.Press | None:
 
 
 def settle_language(scene: Scene, text: str, match: Match) -> None:
-    """Follow the citizen's language, unless one was asked for. One word in a dialog changes nothing."""
+    """Follow the citizen's language, unless one was asked for. A word or two change nothing, unless they are known."""
     if scene.state.chosen or match.language not in scene.house.languages:
         return
-    few = len(bare(text).split()) < (3 if scene.state.top is not None else 1)
-    if scene.state.language is None or not few:
+    few = len(bare(text).split()) < ENOUGH_WORDS
+    known = scene.state.top is None and (match.confidence >= KNOWN or match.intent in intents.SMALL_TALK)
+    if scene.state.language is None or not few or known:
         scene.speak(match.language, chosen=False)

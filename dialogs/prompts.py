@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 from bot.messages import JSON, Entity, Match
 from dialogs.journal import fingerprint
 from dialogs.speech import Option
-from dialogs.words import Words, bare
+from dialogs.words import ENOUGH_WORDS, KNOWN, Words, bare
 
 WHOLE = -1
 """The place of an answer that the opening message gave as a whole, by none of its entities alone."""
@@ -132,10 +132,13 @@ class Text(Base):
         return Valid(text, WHOLE) if tells else None
 
 
-def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str]) -> bool:
+def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *, free: bool = False) -> bool:
     """Whether a message is a question about something else, though it names what could be an answer.
 
     It is when most of its words are not that name: "Kallio" answers "where?", "is the library in Kallio open" does not.
+    ``free`` takes any short words for an answer, unless they are a known phrase or end as a question.
     """
+    if free and len(bare(text).split()) < ENOUGH_WORDS and match.confidence < KNOWN and "?" not in text:
+        return False
     named = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in kinds)
     return context.side and named * 2 < len(bare(text).split())

@@ -11,6 +11,11 @@ from typing import Any
 
 import yaml
 
+ENOUGH_WORDS = 3
+"""So many words tell a language, or that a message is more than a short answer."""
+KNOWN = 0.99
+"""The confidence of an intent that was recognised by a whole phrase."""
+
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -59,7 +64,9 @@ class Words:
             for channel, meanings in data.get("channels", {}).items()
         }
         self._answers = {word: found.name for word, found in _table(data["answers"]).items()}
-        self._ordinals = {bare(w): i for words in data["ordinals"].values() for i, w in enumerate(words, 1)}
+        ordinals = {bare(w): i for words in data["ordinals"].values() for i, w in enumerate(words, 1)}
+        self._ordinals = {folded(word): place for word, place in ordinals.items()} | ordinals
+        self._beside = {bare(word) for words in data["beside_ordinals"].values() for word in words}
         self._languages = {bare(w): code for code, words in data["languages"].items() for w in words}
         self._near = {bare(word) for words in data["near"].values() for word in words}
         self._acknowledged = frozenset(data["acknowledged"])
@@ -86,8 +93,10 @@ class Words:
         return None if answer is None else answer == "yes"
 
     def ordinal(self, text: str) -> int | None:
-        """The place in a list that the whole message names, from 1: ``2``, ``2.``, ``toinen``."""
-        word = bare(text)
+        """The place in a list that the whole message names, from 1: ``2``, ``2.``, ``toinen``, ``the first one``."""
+        words = bare(text).split()
+        named = [word for word in words if word not in self._beside]
+        word = named[0] if len(named) == 1 else " ".join(words)
         if word.isdecimal() and len(word) <= 3:
             return int(word)
         return self._ordinals.get(word)

@@ -30,7 +30,11 @@ from nlu.text import MODEL_LIMIT, understood
 
 NORMALISE, INTENTS = "neuvo_normalise", "neuvo_intents"
 _ALTERNATIVES = 5
-_CLOSE = 2.5
+_CLOSE = 4
+"""How many times likelier the first intent must be than the second, for it to be acted on without asking.
+
+On the content's held-out phrases nine of ten such answers are right (``_PRECISION`` of ``nlu.rejection``).
+"""
 _EXACT = 0.99
 
 
@@ -162,8 +166,7 @@ class Understander:
         if intent == OUT_OF_SCOPE or odds < known.reject:
             intent, odds = OUT_OF_SCOPE, 1 - odds
         elif odds < known.act:
-            close = [name for name, value in likely if value > odds * 2.718281828**-_CLOSE]
-            suggestions = tuple(name for name in (close if len(close) > 1 else [name for name, _ in likely[:2]]))[:3]
+            suggestions = tuple(name for name, value in likely[:3] if value > odds / _CLOSE)
         return Match(
             text=whole,
             language=language,

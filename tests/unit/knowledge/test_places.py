@@ -128,10 +128,12 @@ def test_every_service_has_units_and_words_in_every_language(helsinki: Content) 
 
 def test_every_place_is_in_the_city(helsinki: Content) -> None:
     area, places = helsinki.city.area, helsinki.places
-    for row in (*places.units, *places.districts, *places.streets, *places.postal_codes):
-        if row.latitude is not None and row.longitude is not None:
-            assert area.south <= row.latitude <= area.north, row.id
-            assert area.west <= row.longitude <= area.east, row.id
+    rows = [(row.id, row.latitude, row.longitude) for row in (*places.units, *places.districts)]
+    rows += [(row.id, row.latitude, row.longitude) for row in (*places.streets, *places.postal_codes)]
+    for name, latitude, longitude in rows:
+        if latitude is not None and longitude is not None:
+            assert area.south <= latitude <= area.north, name
+            assert area.west <= longitude <= area.east, name
 
 
 def test_known_faults_of_the_register_are_not_shown(helsinki: Content) -> None:

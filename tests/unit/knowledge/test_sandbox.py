@@ -17,7 +17,8 @@ PLACE = Place(kind="district", id="kallio", text="Kallio", latitude=60.18, longi
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[TestServer]:
-    async with TestServer(application()) as server:
+    server = TestServer(application())
+    async with server:
         yield server
 
 

@@ -1,0 +1,44 @@
+"""A word or two: when they change the language, answer a question, or name a place in a list."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.dialogs.talker import WORDS, city_talker
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("2", 2), ("numero 2", 2), ("the first one", 1), ("den andra", 2), ("se kolmas", 3), ("ensimmainen", 1),
+     ("forsta", 1), ("first of May", None), ("numero", None), ("2 tai 3", None)],
+)  # fmt: skip
+def test_an_ordinal_may_have_small_words_beside_it(text: str, place: int | None) -> None:
+    assert WORDS.ordinal(text) == place
+
+
+async def test_an_unknown_word_does_not_change_the_language() -> None:
+    talker = city_talker()
+    await talker.say("moi")
+    assert "Where" not in await talker.say("is epäselvä")
+    assert talker.state["language"] == "fi"
+
+
+async def test_a_second_greeting_is_shorter() -> None:
+    talker = city_talker()
+    assert "ohjelma" in await talker.say("moi")
+    assert (await talker.say("moi")).startswith("Hei taas!")
+
+
+async def test_the_number_of_a_house_is_kept_in_a_report() -> None:
+    talker = city_talker()
+    await talker.say("kuoppa")
+    await talker.press("Kuoppa")
+    await talker.say("Hämeentie 31")
+    assert "Paikka: Hämeentie 31" in await talker.say("iso kuoppa suojatien kohdalla")
+
+
+async def test_a_short_name_that_nobody_knows_is_where_a_fault_is() -> None:
+    talker = city_talker()
+    await talker.say("kuoppa")
+    await talker.press("Kuoppa")
+    assert "Kuvaile" in await talker.say("Tokoinranta")
