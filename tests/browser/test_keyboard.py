@@ -21,13 +21,13 @@ async def test_the_order_of_focus_is_the_order_of_reading(widget: OpenWidget) ->
     for _ in range(13):
         await page.keyboard.press("Tab")
         seen.append(await focused(page))
-    assert seen[:4] == ["Siirry kirjoittamaan", "Suomi", "Svenska", "English"]
-    assert seen[5:8] == [
+    assert seen[:5] == ["Siirry kirjoittamaan", "Suomi", "Svenska", "English", "Tietoa palvelusta"]
+    assert seen[6:9] == [
         "Missä on lähin kirjasto?",
         "Mihin voin viedä vanhan sohvan?",
         "Haluan ilmoittaa kuopasta kadussa",
     ]
-    assert seen[8:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu", "Tietoa palvelusta"]
+    assert seen[9:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu"]
 
 
 async def test_the_skip_link_leads_to_the_field(widget: OpenWidget) -> None:
