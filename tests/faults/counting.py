@@ -14,6 +14,7 @@ import sys
 
 from aiohttp import web
 
+from bot import logs
 from bot.codec import Plain
 from bot.database import Database
 from bot.effects import Effects
@@ -54,7 +55,7 @@ async def count(turn: Turn) -> Outcome:
         said = Reply(text=f"noted {turn.incoming.result.value}", language="en")
         return Outcome(state={"count": counted}, language="en", replies=(said,))
     counted += 1
-    effects = ()
+    effects: tuple[Effect, ...] = ()
     if counted % EVERY == 0:
         effects = (Effect(id=f"{turn.conversation_id}:{counted}", name="ledger.note", arguments=(counted,)),)
     parts = tuple(Reply(text=f"{turn.incoming.text} {counted} {part}", language="en") for part in ("first", "second"))
@@ -101,4 +102,5 @@ async def serve(url: str, secret: str, port: int) -> None:
 
 
 if __name__ == "__main__":
+    logs.configure(level="error", form="json")
     asyncio.run(serve(os.environ["DATABASE_URL"], os.environ["SECRET"], int(sys.argv[1])))

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
 import secrets
+import socket
 import sys
 import time
 from collections import Counter
@@ -28,7 +30,6 @@ import aiohttp
 import asyncpg
 from tqdm import tqdm
 
-from bot.bench import free_port
 from bot.codec import Plain
 from bot.database import migrate
 from bot.embedded import EmbeddedPostgres
@@ -70,7 +71,7 @@ class Server:
         """Start it and wait until it answers."""
         command = (sys.executable, "-m", "tests.faults.counting", str(self.port))
         self.child = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+            *command, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.PIPE
         )
         while self.child.returncode is None:
             try:
@@ -154,11 +155,19 @@ async def run(url: str, kills: int, citizens: int) -> Findings:
     return findings
 
 
+def _port() -> int:
+    """A free port that no outgoing connection is given while its server is away: those are from 32768 on."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", random.randrange(20_000, 32_000)))
+            return int(probe.getsockname()[1])
+
+
 @asynccontextmanager
 async def _servers(url: str) -> AsyncIterator[tuple[list[Server], aiohttp.ClientSession, str]]:
     secret = secrets.token_hex(24)
     environment = {**os.environ, "DATABASE_URL": url, "SECRET": secret}
-    servers = [Server(free_port(), environment) for _ in range(2)]
+    servers = [Server(_port(), environment) for _ in range(2)]
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as http:
         try:
@@ -175,11 +184,11 @@ async def _settled(connection: asyncpg.Connection[Any], citizens: list[Citizen],
     """Wait until nothing is left to do and everything has come over the sockets."""
     try:
         async with asyncio.timeout(90):
-            while await connection.fetchval(LEFT):
+            while await connection.fetchval(LEFT):  # noqa: ASYNC110  other processes do it
                 await asyncio.sleep(0.2)
             for citizen in citizens:
                 shown = len(await citizen.history())
-                while len(citizen.heard) < shown:
+                while len(citizen.heard) < shown:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
     except TimeoutError:
         findings.faults.append("something was left to do, or not shown, 90 s after the last message")
