@@ -12,20 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from nlu.pipeline import Understander, load
-from nlu.train import train
-
 from bot.messages import Incoming, Match, Reply, Safety, Session
 from bot.texts import Texts
 from dialogs.words import Words
 from knowledge.load import Content, load_content
 from knowledge.model import PhraseSet, Topic
 from knowledge.places import names
-from nlu.data import Name, Phrase, TrainingData
+from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
+from nlu.pipeline import Understander, load
 from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
+from nlu.train import train
 
-NOT_OURS = "out_of_scope"
+NOT_OURS = OUT_OF_SCOPE
 """The set of phrases that are none of the city's business."""
 
 
@@ -54,7 +53,7 @@ class City:
             words=Words.load(folder / "commands.yaml"),
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
-            model=train(training_data(content), models),
+            model=train(training_data(content, off_domain(folder / "data")), models),
         )
 
     @cached_property
@@ -99,8 +98,8 @@ class City:
         return {language: Reply(text=self.texts(key, language), language=language) for language in self.languages}
 
 
-def training_data(content: Content) -> TrainingData:
-    """What understanding learns from the content."""
+def training_data(content: Content, off_domain: Sequence[tuple[str, str]]) -> TrainingData:
+    """What understanding learns from the content, and from texts (language, text) that are of no city's business."""
     sets: tuple[Topic | PhraseSet, ...] = (*content.topics, *content.phrases)
     said = [
         Phrase(language, item.intent, text)
@@ -110,7 +109,7 @@ def training_data(content: Content) -> TrainingData:
     ]
     return TrainingData(
         phrases=tuple(phrase for phrase in said if phrase.intent != NOT_OURS),
-        negatives=tuple((phrase.language, phrase.text) for phrase in said if phrase.intent == NOT_OURS),
+        negatives=(*((phrase.language, phrase.text) for phrase in said if phrase.intent == NOT_OURS), *off_domain),
         names=tuple(
             Name(kind=name.kind, id=name.id, language=name.language, text=name.text) for name in names(content.places)
         ),

@@ -35,6 +35,8 @@ _CLOSE = 4
 
 On the content's held-out phrases nine of ten such answers are right (``_PRECISION`` of ``nlu.rejection``).
 """
+_LIKELY = 0.4
+"""Below this an intent is never acted on unasked, however far behind the others are."""
 _EXACT = 0.99
 
 
@@ -167,6 +169,8 @@ class Understander:
             intent, odds = OUT_OF_SCOPE, 1 - odds
         elif odds < known.act:
             suggestions = tuple(name for name, value in likely[:3] if value > odds / _CLOSE)
+            if odds < _LIKELY and len(suggestions) < 2:
+                suggestions = tuple(name for name, _ in likely[:2])
         return Match(
             text=whole,
             language=language,

@@ -15,7 +15,7 @@ from nlu.data import OUT_OF_SCOPE, TrainingData
 from nlu.features import Table
 from nlu.rejection import FOLDS, fit_confidence
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the file or the way it is trained changes."""
 
 
