@@ -60,7 +60,8 @@ def place_words(directory: Directory, place: Place) -> Spoken:
 
     def words(language: str) -> str:
         name = "" if place["kind"] == "free" else directory.name(place["kind"], place["id"], language)
-        return name if name and len(place["text"]) <= len(name) + 3 else place["text"]
+        numbered = place["kind"] == "street" and any(character.isdecimal() for character in place["text"])
+        return name if name and not numbered and len(place["text"]) <= len(name) + 3 else place["text"]
 
     return Spoken(dict(place), words)
 
