@@ -128,8 +128,10 @@ def test_every_service_has_units_and_words_in_every_language(helsinki: Content) 
 
 def test_every_place_is_in_the_city(helsinki: Content) -> None:
     area, places = helsinki.city.area, helsinki.places
-    rows = [(row.id, row.latitude, row.longitude) for row in (*places.units, *places.districts)]
-    rows += [(row.id, row.latitude, row.longitude) for row in (*places.streets, *places.postal_codes)]
+    rows = [(row.id, row.latitude, row.longitude) for row in places.units]
+    rows += [(row.id, row.latitude, row.longitude) for row in places.districts]
+    rows += [(row.id, row.latitude, row.longitude) for row in places.streets]
+    rows += [(row.id, row.latitude, row.longitude) for row in places.postal_codes]
     for name, latitude, longitude in rows:
         if latitude is not None and longitude is not None:
             assert area.south <= latitude <= area.north, name
