@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,6 @@ Vector = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Indices of features, and their weights (unit length in all)."""
 Table = Mapping[str, str]
 """Inflected form to lemma, both in lower case."""
-Progress = Callable[[str, int], None]
 
 _DIGITS = str.maketrans("123456789", "000000000")
 

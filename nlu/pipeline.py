@@ -84,7 +84,8 @@ class Guesser:
         if whole is not None:
             rest = {name: odds[name] for name in names if name != whole}
             return {whole: _EXACT, **_below(rest, _EXACT / 10)}
-        if signal is None:
+        if signal is None or not any(letter.isalpha() for letter in text):
+            # Digits are one to the model, which would take any number for that of the nurse.
             return {}
         settled = settle(text, names[:2])
         if settled is not None:
@@ -143,7 +144,7 @@ class Understander:
         entities = self._entities.all(short, session.now, places)
         if hit is not None:
             return _alarm(whole, language, hit.kind, entities)
-        return self._match(whole, short, language, entities)
+        return self._match(whole, _without(short, entities), language, entities)
 
     def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
         """The language of a text whose places are known."""
@@ -210,6 +211,14 @@ def _shorten(text: str) -> str:
         return text
     half = MODEL_LIMIT // 2
     return f"{text[:half]} {text[-half:]}"
+
+
+def _without(text: str, entities: Sequence[Entity]) -> str:
+    """The text without what tells of a person and not of a wish: phone numbers, addresses, identity codes."""
+    for entity in reversed(entities):
+        if entity.kind in {"phone", "email", "identity_code"}:
+            text = f"{text[: entity.start]} {text[entity.end :]}"
+    return text
 
 
 def _alarm(text: str, language: str, kind: Safety, entities: tuple[Entity, ...]) -> Match:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.messages import Session
+from nlu.bench import TierError, bench, sample
+from nlu.data import OUT_OF_SCOPE, Phrase, TrainingData
+from nlu.pipeline import load
+from nlu.store import BrokenModelError
+from nlu.train import train
+
+SAID = {
+    "library": ("where is the library", "borrow a book", "library opening times", "return my books"),
+    "parking": ("where can I park", "parking permit for my car", "park the car overnight", "parking zones"),
+}
+DATA = TrainingData(
+    phrases=[Phrase("en", intent, text) for intent, texts in SAID.items() for text in texts],
+    negatives=[("en", "play some music"), ("en", "who won the match")],
+    languages=("en",),
+)
+ONCE = (
+    "import sys; from pathlib import Path; from tests.unit.nlu.test_train import DATA; from nlu.train import train; "
+    + ("print(train(DATA, Path(sys.argv[1])))")
+)
+
+
+def test_the_same_bytes_whatever_the_seed_of_hashes(tmp_path: Path) -> None:
+    made = []
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[3])}
+        subprocess.run([sys.executable, "-c", ONCE, str(folder)], check=True, env=environment)
+        made += [(path.name, path.read_bytes()) for path in folder.iterdir()]
+    assert len(made) == 2
+    assert made[0] == made[1]
+
+
+def test_other_content_is_another_file(tmp_path: Path) -> None:
+    more = TrainingData(phrases=[*DATA.phrases, Phrase("en", "library", "audiobooks")], languages=("en",))
+    assert train(DATA, tmp_path) != train(more, tmp_path)
+
+
+def test_nothing_to_tell_apart_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nothing to train on"):
+        train(TrainingData(phrases=[Phrase("en", "library", "books")]), tmp_path)
+
+
+def test_a_broken_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "model.zip"
+    path.write_bytes(b"PK no zip")
+    with pytest.raises(BrokenModelError):
+        load(path)
+
+
+def test_words_that_no_phrase_has_fit_nothing(tmp_path: Path) -> None:
+    match = load(train(DATA, tmp_path)).understand("хлеб вода", Session(now=datetime(2026, 11, 26)))  # noqa: DTZ001
+    assert match.intent == OUT_OF_SCOPE
+
+
+def test_bench_measures_all_that_it_promises(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    rows = [f'{{"text": "{text}", "intent": "{intent}"}}' for intent, texts in SAID.items() for text in texts]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    found = bench("en", file, file, 4, 1, "fast")
+    assert set(found) == {"accuracy", "p50_ms", "p99_ms", "train_s", "model_bytes", "rss_mb"}
+    assert found["accuracy"] == 1
+    assert found["rss_mb"] > 0
+
+
+def test_bench_has_no_semantic_tier_yet(tmp_path: Path) -> None:
+    with pytest.raises(TierError, match="not installed yet"):
+        bench("en", tmp_path, tmp_path, None, 1, "semantic")
+
+
+def test_a_line_at_fault_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"text": "a", "intent": "b"}\n[]\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"rows\.jsonl:2"):
+        bench("en", file, file, None, 1, "fast")
+
+
+def test_a_sample_is_the_same_for_a_seed() -> None:
+    rows = [(text, intent) for intent, texts in SAID.items() for text in texts]
+    assert sample(rows, 2, 0) == sample(list(reversed(rows)), 2, 0)
+    assert len(sample(rows, 2, 1)) == 4
