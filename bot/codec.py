@@ -103,6 +103,10 @@ class Sealer:
         """Seal what a citizen wrote, for the transcript."""
         return self._seal(person, _INCOMING.dump_json(incoming, exclude_defaults=True))
 
+    def open_incoming(self, person: str, data: bytes) -> Incoming:
+        """What a citizen wrote. Raises ``NewerContent``."""
+        return _INCOMING.validate_json(self._open(person, data))
+
     def reply(self, person: str, reply: Reply) -> bytes:
         """Seal a reply."""
         return self._seal(person, _REPLY.dump_json(reply, exclude_defaults=True))

@@ -128,7 +128,7 @@ def test_every_service_has_units_and_words_in_every_language(helsinki: Content) 
 
 def test_every_place_is_in_the_city(helsinki: Content) -> None:
     area, places = helsinki.city.area, helsinki.places
-    rows = [(row.id, row.latitude, row.longitude) for row in places.units]
+    rows: list[tuple[str, float | None, float | None]] = [(row.id, row.latitude, row.longitude) for row in places.units]
     rows += [(row.id, row.latitude, row.longitude) for row in places.districts]
     rows += [(row.id, row.latitude, row.longitude) for row in places.streets]
     rows += [(row.id, row.latitude, row.longitude) for row in places.postal_codes]
