@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot import texts
-from bot.settings import Settings, SettingsFaults, load_settings
+from bot.settings import SettingsFaults, load_settings
 from dialogs import check as dialog_check
 from dialogs import word_faults
 from knowledge.faults import ContentFaults
@@ -15,25 +16,26 @@ from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
 
 
-def faults() -> list[str]:
-    """All faults, a line each."""
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """A line each. Faults keep the server from starting; warnings are for the editor's next quiet hour."""
+
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def findings() -> Findings:
+    """All that is wrong with the settings or, where they are right, with the city's folder."""
     try:
-        settings = load_settings()
+        folder = load_settings().city
     except SettingsFaults as error:
-        return [str(fault) for fault in error.faults]
-    return list(city_faults(settings))
-
-
-def city_faults(settings: Settings) -> Iterator[str]:
-    """The faults of one city's folder."""
+        return Findings(tuple(map(str, error.faults)))
     try:
-        content = load_content(settings.city)
+        content = load_content(folder)
     except ContentFaults as error:
-        yield from map(str, error.faults)
-        return
-    yield from map(str, content.warnings)
-    yield from _sentences(settings.city, content)
-    yield from _safety(settings.city / "safety")
+        return Findings(tuple(map(str, error.faults)))
+    faults = (*_sentences(folder, content), *_safety(folder / "safety"))
+    return Findings(faults, tuple(map(str, content.warnings)))
 
 
 def _sentences(folder: Path, content: Content) -> Iterator[str]:

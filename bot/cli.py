@@ -106,13 +106,15 @@ def train() -> None:
 @main.command()
 def check() -> None:
     """Read all settings and all content, and list every fault with file, line and what to do."""
-    from bot.check import faults
+    from bot.check import findings
 
-    found = faults()
-    for fault in found:
+    found = findings()
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}")
+    for fault in found.faults:
         click.echo(fault)
-    if found:
-        raise click.ClickException(f"{len(found)} faults")
+    if found.faults:
+        raise click.ClickException(f"{len(found.faults)} faults")
     click.echo("no faults")
 
 

@@ -1,0 +1,75 @@
+"""``neuvo check``, as an editor runs it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+
+Check = Callable[[], Result]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree("knowledge", tmp_path / "knowledge"))
+
+
+@pytest.fixture
+def check(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    monkeypatch.setenv("NEUVO_CITY", str(folder))
+    return lambda: CliRunner().invoke(main, ["check"])
+
+
+def change(file: Path, old: str, new: str) -> int:
+    """Change the first place of a text; its line."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_the_citys_own_folder_has_no_faults(check: Check) -> None:
+    result = check()
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "no faults")
+
+
+def test_every_fault_is_named_at_once_with_file_line_and_remedy(folder: Path, check: Check) -> None:
+    topic, words = folder / "topics" / "library_card.yaml", folder / "commands.yaml"
+    line = change(topic, "short:", "shrot:")
+    other = change(words, "alkuun", "takaisin")
+    found = check()
+    assert found.exit_code == 1
+    assert f"library_card.yaml:{line}:" in found.output
+    topic.write_text(topic.read_text(encoding="utf-8").replace("shrot:", "short:"), encoding="utf-8")
+    found = check()
+    assert found.exit_code == 1
+    assert f"commands.yaml:{other}:" in found.output
+    assert "Take it out of one of the two" in found.output
+
+
+def test_a_typo_in_the_yaml_is_told_with_its_line(folder: Path, check: Check) -> None:
+    line = change(folder / "topics" / "library_card.yaml", "held_out:", "held_out")
+    found = check()
+    assert found.exit_code == 1
+    assert "Traceback" not in found.output
+    assert any(f"library_card.yaml:{near}:" in found.output for near in (line, line + 1, line + 2))
+
+
+def test_an_old_review_warns_and_stops_nothing(folder: Path, check: Check) -> None:
+    change(folder / "topics" / "library_card.yaml", "reviewed: 2026", "reviewed: 2020")
+    found = check()
+    assert found.exit_code == 0
+    assert "warning: " in found.output
+    assert "more than a year ago" in found.output
+
+
+def test_a_wrong_setting_is_named(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUVO_PORT", "eighty")
+    found = check()
+    assert found.exit_code == 1
+    assert "NEUVO_PORT" in found.output
