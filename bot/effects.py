@@ -21,7 +21,7 @@ import structlog
 from bot import effects_sql as sql
 from bot import metrics
 from bot.claims import Accepted, Conversation
-from bot.codec import Message, NotJSON
+from bot.codec import Message, NewerContent, NotJSON
 from bot.database import DOWN, Database
 from bot.engine import Engine
 from bot.messages import JSON, Address, EffectResult, Incoming
@@ -41,6 +41,8 @@ class EffectPolicy:
     longest_delay: float = 60.0
     wake_again: float = 15.0
     """After this long without a run a due effect gets another job."""
+    newer_wait: float = 30.0
+    """Before an effect that only a later release can read is looked at again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,12 @@ class Effects:
         lease = timedelta(seconds=self._policy.lease)
         row = await self._database.pool.fetchrow(sql.CLAIM, number, lease)
         if row is not None:
-            return self._opened(row)
+            try:
+                return self._opened(row)
+            except NewerContent:
+                wait = timedelta(seconds=self._policy.newer_wait)
+                await self._database.pool.execute(sql.LEAVE, number, row["attempts"], wait)
+                return None
         # Picked again while the last run's lease holds: its worker died, or is slow. Come back when it is over.
         async with self._database.pool.acquire() as connection, connection.transaction():
             remaining = await connection.fetchval(sql.REMAINING, number)

@@ -18,6 +18,14 @@ REMAINING = "SELECT due_at - now() FROM effects WHERE id = $1 AND status IN ('wa
 RENEW = "UPDATE effects SET due_at = now() + $3::interval WHERE id = $1 AND attempts = $2 AND status = 'running'"
 """id, attempts, lease."""
 
+LEAVE = """
+UPDATE effects SET
+    status = 'waiting', attempts = attempts - 1, due_at = now() + $3::interval, woken_at = now() + $3::interval,
+    reason = 'NewerContent'
+WHERE id = $1 AND attempts = $2 AND status = 'running'
+"""
+"""id, attempts, delay. Gives a claim back as if it had not been."""
+
 END = """
 UPDATE effects SET status = $3, reason = $4, arguments = NULL, ended_at = now()
 WHERE id = $1 AND attempts = $2 AND status = 'running'

@@ -173,7 +173,11 @@ class Outbox:
 
     async def _renew(self, rows: Sequence[Sending]) -> bool:
         ids, attempts = [row.id for row in rows], [row.attempts for row in rows]
-        kept = await self._database.pool.fetch(sql.RENEW, ids, attempts, self._lease)
+        try:
+            kept = await self._database.pool.fetch(sql.RENEW, ids, attempts, self._lease)
+        except DOWN as error:  # those that went out are settled all the same
+            logger.warning("not_renewed", count=len(rows), reason=type(error).__name__)
+            return False
         return len(kept) == len(rows)
 
     async def _send(self, row: Sending) -> Settled:

@@ -9,13 +9,17 @@ WITH head AS (
     ORDER BY id LIMIT 1
 ), o AS (
     UPDATE outbox SET status = 'sending', attempts = attempts + 1, due_at = now() + $2::interval
-    FROM head WHERE outbox.id = head.id AND status IN ('waiting', 'sending') AND due_at <= now() AND channel = ANY($3)
+    FROM head WHERE outbox.id = head.id AND due_at <= now() AND channel = ANY($3)
+    AND (status = 'waiting' OR status = 'sending' AND kind <> 'nudge')
     RETURNING outbox.id, conversation_id, kind, attempts, extract(epoch FROM now() - created_at)::float8 AS age
 )
 SELECT o.*, c.channel, c.address, c.person_id AS owner, t.person_id, t.body
 FROM o JOIN conversations c ON c.id = o.conversation_id JOIN transcript t ON t.id = o.id
 """
-"""conversation, lease, channels. Takes the conversation's oldest message if it is due; none while that one waits."""
+"""conversation, lease, channels. Takes the conversation's oldest message if it is due; none while that one waits.
+
+A nudge whose sender was lost is not taken: it may have gone out (``DOUBTFUL``).
+"""
 
 SETTLE = """
 UPDATE outbox SET
@@ -37,9 +41,9 @@ RETURNING outbox.id
 
 FOLLOWING = """
 SELECT DISTINCT conversation_id FROM outbox
-WHERE conversation_id = ANY($1::uuid[]) AND status = 'waiting' AND due_at <= now()
+WHERE conversation_id = ANY($1::uuid[]) AND status IN ('waiting', 'sending') AND due_at <= now()
 """
-"""conversations. Those with a message that waited for the one just settled."""
+"""conversations. Those with a message that waited for the one just settled, or that its lost sender left as well."""
 
 DOUBTFUL = """
 UPDATE outbox SET status = 'in_doubt', reason = 'sender lost', settled_at = now()

@@ -116,7 +116,7 @@ UNSETTLED = "status IN ('waiting', 'sending')"
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", BigInteger, ForeignKey("transcript.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("id", BigInteger, ForeignKey(transcript.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     _conversation(),
     Column("channel", Text, nullable=False),
     Column("kind", Text, nullable=False),

@@ -89,7 +89,7 @@ class Citizen:
             except GONE:
                 pass
             self.resent += 1
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(random.uniform(0.05, 0.2))
 
     async def _listen(self) -> None:
         """Over one socket after another, each from where the last one ended."""

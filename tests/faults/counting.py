@@ -57,7 +57,9 @@ async def count(turn: Turn) -> Outcome:
     counted += 1
     effects: tuple[Effect, ...] = ()
     if counted % EVERY == 0:
-        effects = (Effect(id=f"{turn.conversation_id}:{counted}", name="ledger.note", arguments=(counted,)),)
+        effects = (
+            Effect(id=f"{turn.conversation_id}:{counted}", name=f"ledger.{Ledger.note.__name__}", arguments=(counted,)),
+        )
     parts = tuple(Reply(text=f"{turn.incoming.text} {counted} {part}", language="en") for part in ("first", "second"))
     return Outcome(state={"count": counted}, language="en", replies=parts, effects=effects)
 

@@ -126,7 +126,7 @@ async def run(url: str, kills: int, citizens: int) -> Findings:
     async with _servers(url) as (servers, http, secret):
         written = [Citizen(http, [server.url for server in servers], secret, f"c{n}") for n in range(citizens)]
         stop = asyncio.Event()
-        writing = [asyncio.create_task(citizen.write(0.2, stop)) for citizen in written]
+        writing = [asyncio.create_task(citizen.write(0.5, stop)) for citizen in written]
         for number in tqdm(range(kills), unit="kill", disable=None):
             server = servers[number % len(servers)]
             await asyncio.sleep(random.uniform(0, LONGEST_RUN))

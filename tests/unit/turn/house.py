@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 from aiohttp import web
 
 from bot.database import Database
@@ -176,8 +175,3 @@ async def until(look: Callable[[], Any]) -> None:
             if await found if asyncio.iscoroutine(found) else found:
                 return
             await asyncio.sleep(0.005)
-
-
-async def connected(url: str) -> asyncpg.Connection[Any]:
-    """A connection beside the processes."""
-    return await asyncpg.connect(url)
