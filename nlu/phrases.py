@@ -27,29 +27,34 @@ class Phrases:
             spelt = view(text)
             self._exact.setdefault(spelt, set()).add(intent)
             self._folded.setdefault(folded(spelt), set()).add(intent)
-        self._all = sorted(key for key in self._folded if len(key) >= 6)
+        # A slip is never in a word's first letter, so only phrases of the same initials are compared.
+        self._alike: dict[str, list[str]] = {}
+        for key in sorted(key for key in self._folded if len(key) >= 6):
+            self._alike.setdefault(_initials(key), []).append(key)
 
     def find(self, text: str) -> str | None:
         """The intent of a phrase that the text is, or almost is."""
         spelt = view(text)
         if not spelt or len(spelt) > _LIMIT:
             return None
-        for found in (self._exact.get(spelt), self._folded.get(folded(spelt)), self._near(folded(spelt))):
-            if found:
-                return next(iter(found)) if len(found) == 1 else None
-        return None
+        bare = folded(spelt)
+        found = self._exact.get(spelt) or self._folded.get(bare) or self._near(bare)
+        return next(iter(found)) if len(found) == 1 else None
 
-    def _near(self, spelt: str) -> set[str] | None:
-        hit = process.extractOne(spelt, self._all, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
-        if hit is None or not _slips_only(hit[0], spelt):
-            return None
-        return self._folded[hit[0]]
+    def _near(self, spelt: str) -> set[str]:
+        alike = self._alike.get(_initials(spelt), ())
+        hit = process.extractOne(spelt, alike, scorer=fuzz.ratio, score_cutoff=_CUTOFF)
+        return self._folded[hit[0]] if hit is not None and _slips_only(hit[0], spelt) else set()
 
 
 def view(text: str) -> str:
     """Lower case, words only; a text without words (an emoji) as it is."""
     lower = exact(understood(text)).strip()
     return " ".join(words(lower)) or lower
+
+
+def _initials(spelt: str) -> str:
+    return "".join(word[0] for word in spelt.split())
 
 
 def _slips_only(known: str, typed: str) -> bool:
