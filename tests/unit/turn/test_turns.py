@@ -111,7 +111,7 @@ async def test_a_message_that_takes_its_process_along_is_parked_without_another_
 
 async def test_what_cannot_be_read_is_parked(database_url: str) -> None:
     async with house(database_url, Counting()) as one:
-        one.engine.start = lambda _: None  # type: ignore[method-assign]  # the message is kept, and no more
+        one.engine.start = lambda _: None  # type: ignore[assignment, method-assign]  # the message is kept, and no more
         await one.say("hei")
         await one.rows("UPDATE inbox SET body = '1:no JSON'")
         await one.rows(EXPIRE)
