@@ -149,9 +149,14 @@ def bench_intents(language: str, train_file: Path, test_file: Path, shots: int |
     """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
     import json
 
+    from nlu.bench import TierError
     from nlu.bench import bench as run
 
-    click.echo(json.dumps(run(language, train_file, test_file, shots, seeds, tier)))
+    try:
+        measured = run(language, train_file, test_file, shots, seeds, tier)
+    except (TierError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps(measured))
 
 
 @bench.command("turns")

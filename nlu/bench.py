@@ -71,11 +71,12 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
 def read_rows(file: Path) -> list[Row]:
     """Texts and intents of a file. Raises ``ValueError`` that names the line at fault."""
     rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    # Lines of bytes: a line separator of Unicode may stand inside a text, and a byte that is no UTF-8 has its line.
+    for number, line in enumerate(file.read_bytes().splitlines(), start=1):
         try:
             row = json.loads(line)
             rows.append((str(row["text"]), str(row["intent"])))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"{file}:{number}: not a JSON object with text and intent") from error
     if not rows:
         raise ValueError(f"{file} is empty")
