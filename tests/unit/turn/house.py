@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.codec import Message
 from bot.database import Database
 from bot.effects import EffectPolicy, Effects
 from bot.engine import Engine
@@ -93,6 +94,10 @@ class House:
     async def say(self, text: str, *, by: str = "citizen", message_id: str | None = None, **more: Any) -> None:
         """Hand a message in and return when it is kept."""
         await self.engine.handle(incoming(text, by=by, message_id=message_id, **more))
+
+    async def keep(self, text: str) -> None:
+        """Keep a message and do no more, as a process that is killed then."""
+        await self.engine.inbox.accept(Message(incoming=incoming(text)), ready=lambda _: False)
 
     async def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await self.database.pool.fetch(statement, *values)]
