@@ -3,7 +3,8 @@
 A word belongs to a name when it is one of the name's stems followed by an ending that exists. Everything is folded
 (``ä`` is ``a``), so vowel harmony needs no rule. The stems follow the classes of Finnish nouns: consonant gradation
 (``mäki``: ``mäe-``; ``ranta``: ``ranna-``), ``i`` to ``e`` (``saari``: ``saare-``, ``saar-``), ``-nen``, ``-us``,
-``-as``, ``-e`` and ``-er`` (``penger``: ``penkere-``). A stem too many is harmless: it must still meet a text.
+``-as`` (``taivas``: ``taivaa-``, but ``Jollas``: ``jollakse-``), ``-e``, ``-er`` (``penger``: ``penkere-``) and plural
+names (``Linjat``: ``linjoi-``). A stem too many is harmless: it must still meet a text.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def _by_ending(word: str) -> Iterator[str]:
             yield word[:-1] + "i"
     if word.endswith("as"):
         long = word[:-2] + "aa"
-        yield from (long, word[:-2] + "ai", word[:-2] + "a")
+        yield from (long, word[:-2] + "ai", word[:-2] + "a", word[:-1] + "kse", word[:-1] + "ksi")
         yield from _graded(word[:-1], _STRONG, tail="a")
     elif word.endswith("e"):
         yield word + "e"
@@ -81,6 +82,8 @@ def _by_ending(word: str) -> Iterator[str]:
         yield from (word[:-1] + "me", word[:-1] + "mi")
     elif word.endswith("ut"):
         yield word[:-1] + "e"
+    elif word[-1] == "t" and word[-2] in _VOWELS and len(word) > 4:
+        yield word[:-1]
 
 
 def _graded(word: str, grades: tuple[tuple[str, str], ...], tail: str = "") -> Iterator[str]:
