@@ -22,6 +22,8 @@ Known = Callable[[str], bool]
 
 _KINDS = ("unit", "street", "district", "service", "postal_code")
 _SLIP, _SLIP_ANY, _SHORT = 6, 8, 4
+_SHORT_ENDINGS = frozenset({"", "s"})
+"""The endings of names shorter than that: none, and the Swedish genitive's (``Odes``)."""
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ class Gazetteer:
         for stem, ending in _splits(word.folded):
             child = node.next.get(stem)
             if child is not None and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
-                if len(stem) < _SHORT and ending:
+                if len(stem) < _SHORT and ending not in _SHORT_ENDINGS:
                     continue
                 found = True
                 yield child, slips
