@@ -13,6 +13,8 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     press = buttons.read(scene.turn.incoming.payload) or offered(scene, text)
     if press is not None:
         await pressed(scene, press, match)
+    elif wordless(text) and scene.turn.incoming.payload:
+        _stale(scene)
     elif wordless(text):
         scene.say("talk.acknowledged" if scene.house.words.acknowledges(text) else "talk.empty")
     else:
@@ -42,6 +44,11 @@ async def pressed(scene: Scene, press: buttons.Press, match: Match) -> None:
         return
     if isinstance(press, buttons.Meant) and await follow(scene, press, match):
         return
+    _stale(scene)
+
+
+def _stale(scene: Scene) -> None:
+    """A button that means nothing any more, or never did: say so, with what can be asked now."""
     scene.say("engine.stale_alone", choices=commands.examples(scene))
 
 
