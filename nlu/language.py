@@ -43,12 +43,15 @@ LEXICON = {
 GRAMMAR = {
     "fi": (
         "minä mä mun minun sä haluan haluun haluisin haluaisin tarvitsen tarviin tarvin tarvisin voin voinko voiko "
-        "saan saanko saako onko onks pitää pitääkö missä mistä mihin miten milloin mikä mitä"
+        "milloin saan saanko saako onko onks pitää pitääkö missä mistä mitä missa mista mita mihin miten mikä"
     ),
-    "sv": "jag mitt mina vill vil behöver tarvar får kan ska är och att det ett vad varifrån vart hurdan när",
-    "en": "my need want would could can't do does how the to for what when where which",
+    "sv": "jag mitt mina vill vil behöver behover tarvar får kan ska är och att det ett vad varifrån vart när nar",
+    "en": "my need want would could can't do does how the what when where which",
 }
-"""Pronouns, verbs and small words that make a sentence one of a language, whatever its nouns are; each of one only."""
+"""Pronouns, verbs and small words that make a sentence one of a language, whatever its nouns are.
+
+Each is of one language only, also for those who write no diacritics: "for" is Swedish too, and "to" a Thursday.
+"""
 _SHARED = frozenset({"ja", "no", "hei", "ok", "stop", "on", "i", "is", "var", "man", "men", "a", "e", "me", "te", "se",
                      "vi", "de", "så", "sa", "hur", "för", "sen", "ni", "vet"})  # fmt: skip
 

@@ -213,6 +213,23 @@ def test_fi08_a_shared_piece_is_no_match(city: City, text: str, never: str) -> N
     assert match.intent != never or match.suggestions
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("hei", "greeting"),
+        ("boka tid", "health_booking"),
+        ("avboka tid", "health_booking_cancel"),
+        ("avboka min tid", "health_booking_cancel"),
+        ("peru aika", "health_booking_cancel"),
+        ("varaa aika", "health_booking"),
+    ],
+)
+def test_fi08_and_fi09_one_word_within_another_is_not_that_word(city: City, text: str, intent: str) -> None:
+    match = understand(city, text)
+    assert match.intent == intent
+    assert match.suggestions == ()
+
+
 @pytest.mark.parametrize("text", ["lupa", "permit", "hakemus", "ansökan", "application", "i"])
 def test_fi12_what_may_mean_several_things_is_asked(city: City, text: str) -> None:
     match = understand(city, text)
@@ -335,6 +352,20 @@ def test_li04_words_of_another_language(city: City, text: str, intent: str, lang
         match = understand(city, text, session)
         assert match.intent == intent
         assert match.suggestions == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("hobbykurser för vuxna", "sv"),
+        ("jag behöver plats för mitt barn", "sv"),
+        ("när är biblioteket öppet", "sv"),
+        ("missä voin pysäköidä", "fi"),
+        ("mitä päivähoito maksaa", "fi"),
+    ],
+)
+def test_li04_small_words_without_diacritics_are_no_english(city: City, text: str, language: str) -> None:
+    assert understand(city, folded(text)).language == understand(city, text).language == language
 
 
 def test_li01_a_language_is_the_same_every_time(city: City) -> None:
