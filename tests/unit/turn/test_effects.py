@@ -74,6 +74,7 @@ async def test_an_effect_that_is_asked_for_again_under_its_id_is_the_same(databa
     async with house(database_url, Asking(), services={"desk": desk}) as one:
         await _asked(one)
         await _asked(one)
+        assert await one.rows("SELECT status FROM inbox") == [("done",), ("done",)]
         await one.run_effects()
         assert len(desk.calls) == 1
 
