@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from bot.settings import Settings
 
+_FOLDER_FAULTS = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EEXIST, errno.ENOTDIR))
 LANGUAGES = click.Choice(["fi", "sv", "en"])
 
 
@@ -35,6 +37,11 @@ class _Neuvo(click.Group):
             return super().invoke(ctx)
         except (ContentFaults, EmbeddedError, SettingsFaults, TextFaults) as error:
             raise click.ClickException(str(error)) from None
+        except OSError as error:
+            if error.filename is None or error.errno not in _FOLDER_FAULTS:
+                raise
+            remedy = "Let this user write there and make room, or set NEUVO_VAR_DIR to a folder that will do."
+            raise click.ClickException(f"{error.filename}: {error.strerror}. {remedy}") from None
 
 
 @click.group(cls=_Neuvo, context_settings={"help_option_names": ["-h", "--help"]})

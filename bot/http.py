@@ -56,6 +56,10 @@ async def _metrics(_request: web.Request) -> web.Response:
     return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
+GONE = 499
+"""How a request is counted whose client left before the answer."""
+
+
 @web.middleware
 async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Count the request; an error of ours becomes a plain 500 without its words."""
@@ -65,6 +69,9 @@ async def _guarded(request: web.Request, handler: Handler) -> web.StreamResponse
         status = response.status
     except web.HTTPException as error:
         status = error.status
+        raise
+    except ConnectionError:  # the client has left: nobody is there to be answered
+        status = GONE
         raise
     except Exception as error:  # the one catch-all of a request
         logger.exception("request_failed", route=route_of(request), method=request.method, exc_info=error)

@@ -139,7 +139,10 @@ class AccessLogger(AbstractAccessLogger):
 
 def route_of(request: web.BaseRequest) -> str:
     """The pattern of the request's route, such as ``/conversations/{id}``, or ``unmatched``."""
-    resource = request.match_info.route.resource if isinstance(request, web.Request) else None
+    try:
+        resource = request.match_info.route.resource if isinstance(request, web.Request) else None
+    except AssertionError:  # a request that could not be parsed has none, and aiohttp asserts one
+        resource = None
     return resource.canonical if resource is not None else "unmatched"
 
 

@@ -6,12 +6,14 @@ environment wins over ``.env``; an empty value counts as not set. ``.env.example
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from dotenv import dotenv_values
@@ -65,6 +67,10 @@ def load_settings(**changes: object) -> Settings:
     return settings
 
 
+SHORTEST_SECRET = 32
+"""Characters of a secret that nobody guesses."""
+
+
 def webchat_secret(settings: Settings, *, development: bool) -> str:
     """The secret that signs web chat tokens.
 
@@ -80,13 +86,20 @@ def webchat_secret(settings: Settings, *, development: bool) -> str:
         raise SettingsFaults((fault,))
     path = settings.var_dir / "webchat.secret"
     settings.var_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text(encoding="ascii")
+    if not path.exists():
+        # Whole or not at all: a process that is killed here must not leave half a secret.
+        with NamedTemporaryFile("w", dir=settings.var_dir, encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
+    secret = path.read_text(encoding="ascii").strip()
+    if len(secret) < SHORTEST_SECRET:
+        message = f"has fewer than {SHORTEST_SECRET} characters"
+        remedy = "Remove the file: a new one is made"
+        fault = SettingsFault(variable=variable, where=str(path), message=message, remedy=remedy)
+        raise SettingsFaults((fault,))
+    return secret
 
 
 def _faults(error: ValidationError, changes: dict[str, object]) -> tuple[SettingsFault, ...]:

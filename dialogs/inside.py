@@ -63,6 +63,10 @@ async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
     if lead is not None:
         scene.prompt(run, asking, scene.voice.text(lead))
         return
+    if said.press is None and said.match.intent in intents.ALWAYS and intents.clear(scene, said.match):
+        await intents.act(scene, said.match)
+        await scene.advance()
+        return
     payload = said.press.key if isinstance(said.press, buttons.Answered) else None
     found = asking.prompt.parse(said.text, payload, said.match, _context(scene, run, said.match))
     if isinstance(found, Valid):

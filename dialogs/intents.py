@@ -8,11 +8,14 @@ from bot.messages import Choice, Entity, Match, Reply
 from dialogs import buttons, commands
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
+from dialogs.words import bare
 
 LOST = "OUT_OF_SCOPE"
 PATIENCE = 2
 """Failed turns in a row, after which a human is offered."""
 SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "complaint", "affirm", "deny"))
+ALWAYS = frozenset(("human_handoff", "language_switch"))
+"""Wishes that are no answer to any question, not even to one that takes every text."""
 OFFERED_BY_INTENT = {"human_handoff": "human", "start_over": "start_over", "help": "help"}
 _PLACES = ("district", "street", "postal_code")
 
@@ -94,6 +97,9 @@ async def _language(scene: Scene, match: Match) -> None:
     if len(named) > 1:
         # "Puhutko ruotsia vai suomea": the one that is not spoken now is the one that is asked for.
         named -= {scene.language}
+    if len(named) == 1 and scene.house.words.negated(match.text):
+        # "I don't speak Finnish": the language of the words, where it is another.
+        named = {match.language} - named
     if len(named) != 1:
         await commands.ask_language(scene)
         return
@@ -116,7 +122,7 @@ async def _topic(scene: Scene, match: Match) -> None:
     topics = scene.house.topics
     service = topics.service(match.intent)
     findable = service is not None and FIND_PLACE in scene.house.dialogs
-    if findable and scene.house.words.near(match.text):
+    if findable and (scene.house.words.near(match.text) or _place_alone(match)):
         given = Entity(kind="service", value=service or "", text="", start=0, end=0)
         entities = tuple(entity for entity in match.entities if entity.kind != "service")
         await scene.open(FIND_PLACE, replace(match, entities=entities), (given,))
@@ -126,6 +132,13 @@ async def _topic(scene: Scene, match: Match) -> None:
         await lost(scene)
         return
     scene.replies.append(_with_nearest(scene, answer, match, service) if findable and service else answer)
+
+
+def _place_alone(match: Match) -> bool:
+    """Whether a message is little more than a kind of place and where: "simhall i Tölö"."""
+    kinds = {entity.kind for entity in match.entities}
+    named = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in {*_PLACES, "service"})
+    return "service" in kinds and not kinds.isdisjoint(_PLACES) and len(bare(match.text).split()) <= named + 1
 
 
 def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:

@@ -10,7 +10,7 @@ from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
     """Answer it."""
-    press = buttons.read(scene.turn.incoming.payload) or offered(scene, text)
+    press = buttons.read(scene.turn.incoming.payload) or offered(scene, text) or agreed(scene, text)
     if press is not None:
         await pressed(scene, press, match)
     elif wordless(text) and scene.turn.incoming.payload:
@@ -78,6 +78,13 @@ def offered(scene: Scene, text: str) -> buttons.Press | None:
         return buttons.read(choices[place - 1][1])
     said = bare(text)
     return next((buttons.read(payload) for label, payload in choices if said and bare(label) == said), None)
+
+
+def agreed(scene: Scene, text: str) -> buttons.Press | None:
+    """The wish for a human, where the last reply asked whether there is one and the message says yes."""
+    press = buttons.read(scene.state.offered[0][1]) if scene.state.offered else None
+    asked = isinstance(press, buttons.Commanded) and press.name == "human"
+    return press if asked and scene.house.words.yes(text, scene.turn.channel) else None
 
 
 def settle_language(scene: Scene, text: str, match: Match) -> None:

@@ -13,7 +13,9 @@ from dialogs.words import bare, folded, said
 Fault = tuple[str, int, str, str]
 """A file, a line from 1, what is wrong, and what to do about it."""
 
-PARTS = ("commands", "channels", "answers", "ordinals", "languages", "near", "acknowledged")
+PARTS = (
+    "commands", "channels", "answers", "ordinals", "beside_ordinals", "languages", "negations", "near", "acknowledged",
+)  # fmt: skip
 _APART = frozenset(("answers", "ordinals"))
 
 

@@ -69,6 +69,7 @@ class Words:
         self._beside = {bare(word) for words in data["beside_ordinals"].values() for word in words}
         self._languages = {bare(w): code for code, words in data["languages"].items() for w in words}
         self._near = {bare(word) for words in data["near"].values() for word in words}
+        self._negations = {bare(word) for words in data["negations"].values() for word in words}
         self._acknowledged = frozenset(data["acknowledged"])
 
     @classmethod
@@ -104,6 +105,10 @@ class Words:
     def languages(self, text: str) -> set[str]:
         """The languages that are named in a text, in any language."""
         return {self._languages[word] for word in bare(text).split() if word in self._languages}
+
+    def negated(self, text: str) -> bool:
+        """Whether a text says that something is not so."""
+        return not self._negations.isdisjoint(bare(text).split())
 
     def near(self, text: str) -> bool:
         """Whether a text asks for what is near."""

@@ -23,6 +23,7 @@ class Board:
         self._rooms = rooms
         self._posts: dict[str, asyncio.Task[str]] = {}
         self._held: dict[str, Post] = {}
+        self._left: set[asyncio.Task[Activity]] = set()
 
     def expect(self, post: Post) -> None:
         """A message is about to be given to the engine."""
@@ -75,11 +76,26 @@ class Board:
 
     async def _put(self, room: Room, key: str, body: dict[str, object], *, inbound: bool, patience: float) -> Activity:
         """Write it, or keep it in memory when the database does not take it in time."""
+        write = asyncio.create_task(self._write(room, key, body, inbound=inbound))
         try:
-            async with asyncio.timeout(patience):
-                return await self._write(room, key, body, inbound=inbound)
+            await asyncio.wait({write}, timeout=patience)
+        finally:
+            if not write.done():
+                # Not waited for: a connection to a machine that hangs answers no cancelling either.
+                write.cancel()
+                self._left.add(write)
+                write.add_done_callback(self._forget)
+        if not write.done():
+            return room.remember(key, body, inbound=inbound)
+        try:
+            return write.result()
         except DOWN:
             return room.remember(key, body, inbound=inbound)
+
+    def _forget(self, write: asyncio.Task[Activity]) -> None:
+        self._left.discard(write)
+        if not write.cancelled():
+            write.exception()  # looked at, so that it is not reported as forgotten
 
     async def _write(self, room: Room, key: str, body: dict[str, object], *, inbound: bool) -> Activity:
         tell = not room.streams

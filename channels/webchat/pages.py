@@ -55,9 +55,11 @@ class Pages:
         return self._send(request, request.match_info["path"])
 
     def _send(self, request: web.Request, path: str) -> web.StreamResponse:
-        if "\x00" in path:
-            raise web.HTTPNotFound
-        found = (self._folder / path).resolve()
-        if not found.is_relative_to(self._folder) or not found.is_file():
+        try:
+            found = (self._folder / path).resolve()
+            known = found.is_relative_to(self._folder) and found.is_file()
+        except (OSError, ValueError):  # a name too long, or with a NUL
+            known = False
+        if not known:
             raise web.HTTPNotFound
         return web.FileResponse(found, headers=self._headers(request))

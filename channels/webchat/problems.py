@@ -45,10 +45,13 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     if request.content_length is not None and request.content_length > LONGEST_BODY:
         raise too_long
     data = bytearray()
-    async for chunk in request.content.iter_any():
-        data += chunk
-        if len(data) > LONGEST_BODY:
-            raise too_long
+    try:
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > LONGEST_BODY:
+                raise too_long
+    except web.RequestPayloadError as error:
+        raise Problem(400, "BadBody", "Send a body that is encoded as its headers say.") from error
     if not data:
         return {}
     try:

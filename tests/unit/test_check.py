@@ -73,3 +73,13 @@ def test_a_wrong_setting_is_named(check: Check, monkeypatch: pytest.MonkeyPatch)
     found = check()
     assert found.exit_code == 1
     assert "NEUVO_PORT" in found.output
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_plain_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "var").write_text("a file where a folder should be")
+    monkeypatch.setenv("NEUVO_VAR_DIR", str(tmp_path / "var"))
+    result = CliRunner().invoke(main, ["dev"])
+    assert result.exit_code == 1
+    assert "set NEUVO_VAR_DIR" in result.output

@@ -149,3 +149,15 @@ def test_the_example_gives_the_true_defaults(tmp_path: Path) -> None:
 
 def example() -> list[str]:
     return re.findall(r"(?m)^# ([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("found", ["", "short"])
+def test_half_a_secret_is_refused(tmp_path: Path, found: str) -> None:
+    (tmp_path / "webchat.secret").write_text(found)
+    with pytest.raises(SettingsFaults) as caught:
+        webchat_secret(Settings(var_dir=tmp_path), development=True)
+    assert "Remove the file" in str(caught.value)
+    (tmp_path / "webchat.secret").unlink()
+    made = webchat_secret(Settings(var_dir=tmp_path), development=True)
+    assert made == webchat_secret(Settings(var_dir=tmp_path), development=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["webchat.secret"]

@@ -122,7 +122,7 @@ def test_each_state_has_words_of_its_own(language: str) -> None:
     ("start", "end", "next_day", "said"),
     [
         ("09:00", "20:30", False, "Auki: klo 9.00-20.30"),
-        ("00:00", "00:00", True, "Auki: ympäri vuorokauden"),
+        ("00:00", "00:00", True, "Auki: koko päivän"),
         ("18:00", "02:00", True, "Auki: klo 18.00-2.00 (seuraavana päivänä)"),
         ("10:00", None, False, "Auki: klo 10.00 alkaen"),
         (None, "16:00", False, "Auki: klo 16.00 asti"),

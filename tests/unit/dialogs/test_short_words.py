@@ -40,3 +40,31 @@ async def test_a_short_name_that_nobody_knows_is_where_a_fault_is() -> None:
     talker = city_talker()
     await talker.say("kuoppa")
     assert "Kuvaile" in await talker.say("Tokoinranta")
+
+
+@pytest.mark.parametrize("text", ["kyllä", "joo kiitos", "yes please", "ja tack"])
+async def test_a_yes_to_the_offer_of_a_human_takes_it(text: str) -> None:
+    talker = city_talker()
+    await talker.say("moi")
+    await talker.say("qwerty")
+    assert "Haluatko, että kirjaan" in await talker.say("zxcvb")
+    await talker.say(text)
+    assert talker.state["human"]
+
+
+async def test_a_wish_for_a_human_is_no_description_of_a_fault() -> None:
+    talker = city_talker()
+    await talker.say("kuoppa")
+    await talker.say("Tokoinranta")
+    said = await talker.say("haluan puhua ihmisen kanssa")
+    assert "Kirjasin" in said
+    assert "Kuvaile" in said
+    assert "Kuvaus" not in said
+
+
+async def test_a_language_that_is_not_spoken_is_not_spoken() -> None:
+    talker = city_talker()
+    await talker.say("moi")
+    said = await talker.say("the ruotsia I do not speak please")
+    assert talker.state["language"] == "en"
+    assert "English" in said
