@@ -190,26 +190,23 @@ async def _renewed(one: House, since: object) -> bool:
 
 
 async def test_the_effect_of_a_lost_worker_is_run_again_and_ends_once(database_url: str) -> None:
-    desk, respond = Desk(), Asking()
-    desk.open.clear()
-    services = {"desk": desk}
+    slow, desk, respond = Desk(ValueError()), Desk(), Asking()
+    slow.open.clear()
     async with (
-        house(database_url, respond, services=services) as lost,
-        house(database_url, respond, services=services) as one,
+        house(database_url, respond, services={"desk": slow}, final=(ValueError,)) as lost,
+        house(database_url, respond, services={"desk": desk}) as one,
     ):
         await _asked(lost)
         late = asyncio.create_task(lost.run_effects())
-        await desk.called.wait()
+        await slow.called.wait()
         await one.rows(DUE)
         assert await one.effects.sweep() == 1  # a new job, since the old one has gone with its worker
-        again = asyncio.create_task(one.run_effects())
-        await until(lambda: len(desk.calls) == 2)
-        desk.open.set()
-        await asyncio.gather(again, late)
-        await lost.engine.idle()
-        await one.engine.idle()
-        assert {call[0] for call in desk.calls} == {"run1:send"}
-        assert len(respond.results) == 1
+        await one.run_effects()
+        slow.open.set()  # the lost one comes to itself, and its word counts no more
+        await late
+        assert slow.calls == desk.calls
+        assert respond.results == [EffectResult(effect_id="run1:send", value={"ticket": 7})]
+        assert await one.rows(STATUS) == [("done", 2, None)]
 
 
 async def test_an_effect_that_takes_every_worker_along_is_told(database_url: str) -> None:

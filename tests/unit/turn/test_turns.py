@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.claims import Ending
+from bot.codec import Message
 from bot.messages import Effect, EffectResult, Outcome, Reply, Turn
-from bot.turns import Timing
+from bot.turns import Respond, Timing
 from channels.base import Unavailable
 from dialogs.errors import NewerState
 from tests.unit.turn.house import Counting, House, Wire, answer, house, incoming, until
@@ -36,6 +38,49 @@ async def test_a_turn_whose_lease_ended_commits_nothing(database_url: str) -> No
         assert await one.state() == {"count": 1}
         assert await one.value("SELECT count(*) FROM transcript") == 2
         assert await one.value("SELECT count(*) FROM effects") == 0
+
+
+async def test_a_turn_whose_lease_ended_writes_nothing_while_another_holds_the_message(database_url: str) -> None:
+    released = {"one": asyncio.Event(), "other": asyncio.Event()}
+    begun = {"one": asyncio.Event(), "other": asyncio.Event()}
+
+    def slow(name: str) -> Respond:
+        async def respond(_turn: Turn) -> Outcome:
+            begun[name].set()
+            await released[name].wait()
+            return answer(name, state={"by": name})
+
+        return respond
+
+    async with house(database_url, slow("one")) as one, house(database_url, slow("other"), wire=one.wire) as other:
+        await one.say("hei")
+        await begun["one"].wait()
+        await one.rows(EXPIRE)
+        await other.engine.sweep()
+        await begun["other"].wait()
+        released["one"].set()
+        await one.engine.idle()
+        assert await one.value("SELECT count(*) FROM transcript") == 0
+        released["other"].set()
+        await other.engine.idle()
+        assert one.wire.sent == ["other"]
+        assert await one.state() == {"by": "other"}
+
+
+async def test_a_commit_that_is_sent_twice_counts_once(database_url: str) -> None:
+    async with house(database_url, Counting()) as one:
+        inbox, message = one.engine.inbox, Message(incoming=incoming("hei"))
+        accepted = await inbox.accept(message, ready=lambda _: True)
+        assert accepted is not None
+        assert accepted.claim is not None
+        outcome = answer("hei", state={})
+        ending = Ending(status="done", state=outcome.state, language="en", replies=outcome.replies)
+        sealed = inbox.seal(accepted.claim, message, ending)
+        await one.keep("next")
+        assert await inbox.commit(sealed) is not None
+        assert await inbox.commit(sealed) is None  # the answer to the first was lost with its connection
+        assert await one.rows("SELECT arrived, done FROM conversations") == [(2, 1)]
+        assert await one.value("SELECT count(*) FROM outbox") == 1
 
 
 async def test_a_failed_turn_changes_nothing_and_is_tried_again(database_url: str) -> None:
