@@ -20,6 +20,7 @@ from bot.codec import Plain
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
 from bot.http import Health, application, listen, peer_behind
+from bot.leases import give_back
 from bot.services import Addresses
 from bot.settings import Settings, webchat_secret
 from channels.base import Channel
@@ -48,6 +49,8 @@ def dev(settings: Settings) -> None:
     secret = webchat_secret(settings, development=True)
     with database_url(settings) as url:
         migrate(url)
+        if settings.database_url is None:
+            asyncio.run(give_back(url))
         asyncio.run(_run(settings, url, Mode(secret=secret, serving=True, working=True, development=True)))
 
 
