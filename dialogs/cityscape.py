@@ -13,6 +13,7 @@ from dialogs.prompts import Again, Context, Opening, Valid, is_aside
 from dialogs.services import Directory, Place, Unit
 from dialogs.speech import Option, Spoken, Voice
 from dialogs.steps import Edge
+from dialogs.words import numbered
 
 UNIT = "unit/"
 """Begins the answer that names one unit; any other answer is the id of a service."""
@@ -60,8 +61,8 @@ def place_words(directory: Directory, place: Place) -> Spoken:
 
     def words(language: str) -> str:
         name = "" if place["kind"] == "free" else directory.name(place["kind"], place["id"], language)
-        numbered = place["kind"] == "street" and any(character.isdecimal() for character in place["text"])
-        return name if name and not numbered and len(place["text"]) <= len(name) + 3 else place["text"]
+        more = place["kind"] == "street" and numbered(place["text"])
+        return name if name and not more and len(place["text"]) <= len(name) + 3 else place["text"]
 
     return Spoken(dict(place), words)
 

@@ -8,7 +8,7 @@ from bot.messages import Choice, Entity, Match, Reply
 from dialogs import buttons, commands
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
-from dialogs.words import bare
+from dialogs.words import bare, named_words
 
 LOST = "OUT_OF_SCOPE"
 PATIENCE = 2
@@ -137,8 +137,8 @@ async def _topic(scene: Scene, match: Match) -> None:
 def _place_alone(match: Match) -> bool:
     """Whether a message is little more than a kind of place and where: "simhall i Tölö"."""
     kinds = {entity.kind for entity in match.entities}
-    named = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in {*_PLACES, "service"})
-    return "service" in kinds and not kinds.isdisjoint(_PLACES) and len(bare(match.text).split()) <= named + 1
+    short = len(bare(match.text).split()) <= named_words(match, {*_PLACES, "service"}) + 1
+    return "service" in kinds and not kinds.isdisjoint(_PLACES) and short
 
 
 def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:

@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from bot.messages import JSON, Entity, Match
 from dialogs.prompts import Again, Base, Context, Opening, Valid, is_aside
 from dialogs.services import Directory
+from dialogs.words import numbered
 
 PLACES = ("unit", "street", "district", "postal_code")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
@@ -142,7 +143,7 @@ class Place(Base):
             return self.again()
         if found:
             # More words than the name itself tell where in the street: they are kept where such words are asked for.
-            more = self.free and (words != found[0].text or _numbered(words))
+            more = self.free and (words != found[0].text or numbered(words))
             return Valid(self._place(found[0], words[:200] if more else self._name(found[0], context)))
         if self.free and 2 < len(words) <= 200 and any(c.isalpha() for c in words):
             return Valid(dict(self.directory.place("free", "", words)))
@@ -161,7 +162,7 @@ class Place(Base):
 
     def _name(self, entity: Entity, context: Context) -> str:
         # "Hämeentie 31" is more than the street: its number is not thrown away.
-        if entity.kind == "street" and _numbered(entity.text):
+        if entity.kind == "street" and numbered(entity.text):
             return entity.text
         return self.directory.name(entity.kind, entity.value, context.language)
 
@@ -216,10 +217,6 @@ class Email(FromEntity):
             return validate_email(found[0], check_deliverability=False).normalized
         except EmailNotValidError:
             return None
-
-
-def _numbered(text: str) -> bool:
-    return any(character.isdecimal() for character in text)
 
 
 def _day(value: JSON) -> date | None:

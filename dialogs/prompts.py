@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 from bot.messages import JSON, Entity, Match
 from dialogs.journal import fingerprint
 from dialogs.speech import Option
-from dialogs.words import ENOUGH_WORDS, KNOWN, Words, bare
+from dialogs.words import ENOUGH_WORDS, KNOWN, Words, bare, named_words
 
 WHOLE = -1
 """The place of an answer that the opening message gave as a whole, by none of its entities alone."""
@@ -140,5 +140,4 @@ def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *,
     """
     if free and len(bare(text).split()) < ENOUGH_WORDS and match.confidence < KNOWN and "?" not in text:
         return False
-    named = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in kinds)
-    return context.side and named * 2 < len(bare(text).split())
+    return context.side and named_words(match, kinds) * 2 < len(bare(text).split())

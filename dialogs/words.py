@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from bot.messages import Match
 
 ENOUGH_WORDS = 3
 """So many words tell a language, or that a message is more than a short answer."""
@@ -44,6 +46,16 @@ def stripped(text: str) -> str:
     """Without what cannot be stored or seen: NUL and other controls, zero-width characters, lone surrogates."""
     text = text.encode("utf-8", "ignore").decode("utf-8")
     return "".join(c for c in text if c in "\n\t\u200d" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cn"})
+
+
+def numbered(text: str) -> bool:
+    """Whether there is a digit in a text, such as the number of a house."""
+    return any(character.isdecimal() for character in text)
+
+
+def named_words(match: Match, kinds: Collection[str]) -> int:
+    """How many words of a message name things of some kinds."""
+    return sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in kinds)
 
 
 def wordless(text: str) -> bool:
