@@ -6,7 +6,7 @@ these types. All times are aware ``datetime`` in UTC unless a field says otherwi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,28 @@ class EffectResult:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A point that a citizen shared (WGS 84 degrees)."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Photo:
+    """A picture in a citizen's message.
+
+    A channel gives its own ``source`` for it, to be fetched by the turn, or the ``data`` at once. What is kept has an
+    ``id`` and no data; a turn sees a picture that could not be fetched without an id.
+    """
+
+    content_type: str = ""
+    source: str = field(default="", repr=False)
+    data: bytes = field(default=b"", repr=False)
+    id: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """One message of a citizen, or the result of an effect that returns as a turn of its conversation.
@@ -54,6 +76,46 @@ class Incoming:
     payload: str | None = None
     language: str | None = None
     result: EffectResult | None = None
+    photos: tuple[Photo, ...] = ()
+    location: Location | None = None
+
+
+class DeliveryState(StrEnum):
+    """How far a sent message has come, in this order; the last two are ends."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a provider tells of a message after it took it; ``provider_id`` is what ``Channel.send`` gave.
+
+    Reports come in any order and more than once. ``reason`` is the provider's code, never words of a person.
+    """
+
+    channel: str
+    provider_id: str
+    state: DeliveryState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What a provider tells of an address: whether it can be reached, has opted out, or is now another.
+
+    ``None`` says nothing new. ``moved_to`` is the key under which the conversation goes on.
+    """
+
+    address: Address
+    reachable: bool | None = None
+    opted_out: bool | None = None
+    moved_to: str | None = None
+
+
+Event = Incoming | Delivery | Reach
+"""What a channel hands to the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +145,14 @@ class Card:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture on the web, and its words for who does not see it."""
+
+    url: str
+    alt: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """One message to a citizen, for every channel.
@@ -97,6 +167,7 @@ class Reply:
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     cards: tuple[Card, ...] = ()
+    image: Image | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

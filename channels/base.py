@@ -12,12 +12,12 @@ from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
-from bot.messages import Address, Incoming, Reply
+from bot.messages import Address, Event, Photo, Reply
 
-Receive = Callable[[Incoming], Awaitable[None]]
-"""Returns when the message is kept (or its safety answer sent); only then may the channel acknowledge it.
+Receive = Callable[[Event], Awaitable[None]]
+"""Returns when the event is kept (or its safety answer sent); only then may the channel acknowledge it.
 
-Raises ``Unavailable`` when the message could not be kept: the channel then answers 503, so that the sender tries again.
+Raises ``Unavailable`` when it could not be kept: the channel then answers 503, so that the sender tries again.
 """
 
 
@@ -90,3 +90,15 @@ class Holding(Protocol):
 
     async def hang_up(self) -> None:
         """Tell every open connection to come back later; sends still work after it."""
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel whose messages name pictures that are still at its provider."""
+
+    async def fetch(self, photo: Photo) -> Photo:
+        """The picture behind ``Photo.source``, with ``data`` that ``channels.images.picture`` has passed.
+
+        Raises ``Refused`` when it will never be had (gone, no picture, too large), another ``SendError`` when it may
+        be had later.
+        """
