@@ -91,6 +91,14 @@ class Sealer:
         """The text. Raises ``NewerContent``."""
         return self._open(person, data).decode(errors="surrogatepass")
 
+    def file(self, person: str, data: bytes) -> bytes:
+        """Seal a file."""
+        return self._seal(person, data)
+
+    def open_file(self, person: str, data: bytes) -> bytes:
+        """The file. Raises ``NewerContent``."""
+        return self._open(person, data)
+
     def message(self, person: str, message: Message) -> bytes:
         """Seal a message for the inbox."""
         return self._seal(person, _MESSAGE.dump_json(message, exclude_defaults=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from bot.claims import Accepted, Claim
 from bot.codec import Codec, Message, NewerContent, Plain, Sealer, clean
 from bot.database import DOWN, Database
 from bot.inbox import Inbox
-from bot.messages import Incoming, Reply
+from bot.messages import Delivery, Event, Incoming, Reach, Reply
 from bot.outbox import Outbox, Sending, SendPolicy
+from bot.photos import Photos
+from bot.reach import Reachability
 from bot.turns import Held, Respond, Timing, Turns
 from channels.base import Channel, Unavailable
 
@@ -66,9 +68,12 @@ class Engine:
         self._guard = guard
         self.outbox = Outbox(database, channels, self.sealer, policy=sending)
         lease = timedelta(seconds=self._timing.lease)
-        self.inbox = Inbox(database, self.sealer, lease=lease, sending_lease=self.outbox.lease)
+        self.photos = Photos(database, self.sealer, channels)
+        self._reach = Reachability(database, self.sealer)
+        self.inbox = Inbox(database, self.sealer, self.photos, lease=lease, sending_lease=self.outbox.lease)
         self._turns = Turns(
             self.inbox,
+            self.photos,
             respond,
             apologies=apologies,
             late=late,
@@ -82,12 +87,28 @@ class Engine:
         self._later: set[asyncio.Task[None]] = set()
         self._stopping = False
 
-    async def handle(self, incoming: Incoming) -> None:
-        """Return when the message is kept; its turn goes on in the background. A redelivery changes nothing.
+    async def handle(self, event: Event) -> None:
+        """Return when the event is kept; a message's turn goes on in the background. A redelivery changes nothing.
 
-        A safety answer goes out first, whatever the database does. Raises ``Unavailable`` when the message could not
-        be kept and no safety answer was given: the sender should try again.
+        Raises ``Unavailable`` when it could not be kept (and no safety answer was given): the sender should try again.
         """
+        match event:
+            case Incoming():
+                await self._message(event)
+            case Delivery():
+                await self._note(self._reach.delivered(event))
+            case Reach():
+                await self._note(self._reach.reached(event))
+
+    async def _note(self, noting: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._timing.accept):
+                await noting
+        except DOWN as error:
+            raise Unavailable from error
+
+    async def _message(self, incoming: Incoming) -> None:
+        """Keep a message. A safety answer goes out first, whatever the database does."""
         message = await self._safety(clean(incoming))
         try:
             await self._accept(message)

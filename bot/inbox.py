@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from bot.claims import Accepted, Claim, Committed, Conversation, Ending, Sealed
 from bot.codec import Message, Sealer
 from bot.database import Database
 from bot.messages import JSON, Address, Incoming
+from bot.photos import Photos, bare
 from bot.queue import EFFECT, Connection, enqueue
 
 REMEMBERED = 10_000
@@ -24,10 +26,13 @@ REMEMBERED = 10_000
 class Inbox:
     """The inbox of all channels."""
 
-    def __init__(self, database: Database, sealer: Sealer, *, lease: timedelta, sending_lease: timedelta) -> None:
+    def __init__(
+        self, database: Database, sealer: Sealer, photos: Photos, *, lease: timedelta, sending_lease: timedelta
+    ) -> None:
         """``lease``: how long a claim lasts; ``sending_lease``: how long the sender of a commit's replies has."""
         self._database = database
         self._sealer = sealer
+        self._photos = photos
         self._lease = lease
         self._sending_lease = sending_lease
         self._known: OrderedDict[Address, Conversation] = OrderedDict()
@@ -59,17 +64,25 @@ class Inbox:
         self, connection: Connection, conversation: Conversation, message: Message, *, claim: bool
     ) -> Accepted | None:
         """Keep a message of a known conversation, in the connection's transaction if it has one."""
-        body = self._sealer.message(str(conversation.person_id), message)
-        row = await connection.fetchrow(
-            sql.ACCEPT,
+        incoming = message.incoming
+        body = self._sealer.message(str(conversation.person_id), replace(message, incoming=bare(incoming)))
+        values = (
             conversation.id,
             conversation.person_id,
             conversation.address.channel,
-            _message_id(message.incoming),
+            _message_id(incoming),
             body,
             claim,
             self._lease,
+            incoming.result is None,
         )
+        if any(photo.data for photo in incoming.photos):
+            async with connection.transaction():
+                row = await connection.fetchrow(sql.ACCEPT, *values)
+                if row is not None:
+                    await self._photos.keep(connection, conversation, row["number"], incoming.photos)
+        else:
+            row = await connection.fetchrow(sql.ACCEPT, *values)
         if row is None:
             return None
         claimed = _claim(conversation, row, body, attempts=1) if row["claimed"] else None

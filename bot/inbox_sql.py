@@ -23,14 +23,17 @@ WITH c AS (
         attempts = CASE WHEN $6 AND done = arrived THEN 1 ELSE attempts END,
         lease_until = CASE WHEN $6 AND done = arrived THEN now() + $7::interval ELSE lease_until END
     WHERE id = $1 AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
-    RETURNING id, arrived, fence, state, language, $6 AND done = arrived - 1 AS claimed
+    RETURNING id, arrived, fence, state, language, address_lookup, $6 AND done = arrived - 1 AS claimed
+), heard AS (
+    UPDATE reach SET reachable = true, changed_at = now() FROM c
+    WHERE reach.channel = $3 AND reach.address_lookup = c.address_lookup AND NOT reach.reachable AND $8
 ), kept AS (
     INSERT INTO inbox (conversation_id, number, person_id, channel, message_id, body)
     SELECT id, arrived, $2, $3, $4, $5 FROM c
 )
 SELECT arrived AS number, fence, claimed, language, CASE WHEN claimed THEN state END AS state FROM c
 """
-"""conversation, person, channel, message id, body, whether to claim, lease.
+"""conversation, person, channel, message id, body, whether to claim, lease, whether the citizen wrote it.
 
 Keeps the message, and claims it at once when nothing older is unfinished. No row: it is there already, or the
 conversation is gone. A unique violation: it came twice in the same moment, and the other one is kept.

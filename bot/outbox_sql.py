@@ -22,14 +22,25 @@ A nudge whose sender was lost is not taken: it may have gone out (``DOUBTFUL``).
 """
 
 SETTLE = """
-UPDATE outbox SET
-    status = s.status, reason = s.reason, provider_id = s.provider_id,
-    due_at = now() + s.after, settled_at = CASE WHEN s.status <> 'waiting' THEN now() END
-FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::interval[])
-    AS s (id, attempts, status, reason, provider_id, after)
-WHERE outbox.id = s.id AND outbox.attempts = s.attempts AND outbox.status = 'sending'
+WITH settled AS (
+    UPDATE outbox SET
+        status = s.status, reason = s.reason, provider_id = s.provider_id,
+        due_at = now() + s.after, settled_at = CASE WHEN s.status <> 'waiting' THEN now() END
+    FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::interval[])
+        AS s (id, attempts, status, reason, provider_id, after)
+    WHERE outbox.id = s.id AND outbox.attempts = s.attempts AND outbox.status = 'sending'
+    RETURNING outbox.conversation_id, outbox.status
+)
+INSERT INTO reach (channel, address_lookup, reachable, opted_out)
+SELECT c.channel, c.address_lookup, bool_and(s.status <> 'unreachable'), bool_or(s.status = 'opted_out')
+FROM settled s JOIN conversations c ON c.id = s.conversation_id
+WHERE s.status IN ('unreachable', 'opted_out')
+GROUP BY c.channel, c.address_lookup
+ON CONFLICT (channel, address_lookup) DO UPDATE SET
+    reachable = reach.reachable AND EXCLUDED.reachable, opted_out = reach.opted_out OR EXCLUDED.opted_out,
+    changed_at = now()
 """
-"""ids, attempts, statuses, reasons, the providers' ids, delays."""
+"""ids, attempts, statuses, reasons, the providers' ids, delays. Notes whom the provider will not reach any more."""
 
 RENEW = """
 UPDATE outbox SET due_at = now() + $3::interval

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -135,6 +136,41 @@ outbox = Table(
     CheckConstraint(f"({UNSETTLED}) = (settled_at IS NULL)", name="settled"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index("outbox_unsettled_idx", "conversation_id", "id", postgresql_where=text(UNSETTLED)),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="of the conversation, the message's number and the place in it"),
+    _conversation(),
+    _person(),
+    Column("content_type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False, comment="sealed picture, without its metadata"),
+    _moment("created_at", now=True),
+    Index(None, "conversation_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("provider_id", Text, nullable=False, comment="as outbox.provider_id; may be told before that is written"),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, comment="the provider's code"),
+    _moment("changed_at", now=True),
+    PrimaryKeyConstraint("channel", "provider_id"),
+    CheckConstraint("state IN ('sent', 'delivered', 'failed')", name="state"),
+)
+
+reach = Table(
+    "reach",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("address_lookup", LargeBinary, nullable=False, comment="as conversations.address_lookup"),
+    Column("reachable", Boolean, nullable=False, server_default="true"),
+    Column("opted_out", Boolean, nullable=False, server_default="false", comment="at the provider"),
+    _moment("changed_at", now=True),
+    PrimaryKeyConstraint("channel", "address_lookup"),
 )
 
 UNFINISHED = "status IN ('waiting', 'running')"

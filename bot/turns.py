@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +14,7 @@ from bot.codec import Message
 from bot.database import DOWN
 from bot.inbox import Inbox
 from bot.messages import JSON, Incoming, Outcome, Reply, Turn
+from bot.photos import Photos
 
 Respond = Callable[[Turn], Awaitable[Outcome]]
 
@@ -64,6 +65,7 @@ class Turns:
     def __init__(
         self,
         inbox: Inbox,
+        photos: Photos,
         respond: Respond,
         *,
         apologies: Mapping[str, Reply],
@@ -75,6 +77,7 @@ class Turns:
     ) -> None:
         """``Engine`` says what these are."""
         self._inbox = inbox
+        self._photos = photos
         self._respond = respond
         self._apologies = apologies
         self._late = late
@@ -90,6 +93,8 @@ class Turns:
             return await self._park(claim)
         try:
             message, state = self._inbox.open(claim)
+            settled = await self._photos.settle(claim.conversation, claim.number, message.incoming)
+            message = replace(message, incoming=settled)
             intent, ending = await self._decide(claim, message, state)
             sealed = self._inbox.seal(claim, message, ending)
         except self._newer as error:

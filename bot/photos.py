@@ -1,0 +1,117 @@
+"""Pictures that citizens send: fetched in the turn, so that no acknowledgement waits for them, and kept once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID, uuid5
+
+import structlog
+
+from bot.claims import Conversation
+from bot.codec import Sealer
+from bot.database import DOWN, Database
+from bot.messages import Incoming, Photo
+from bot.queue import Connection
+from channels.base import Channel, Fetching, Refused, SendError
+
+MOST = 10
+"""Pictures of one message that are kept."""
+TRIES = (0.5, None)
+"""Seconds before a picture that could not be fetched is tried again."""
+
+KEEP = """
+INSERT INTO attachments (id, conversation_id, person_id, content_type, body) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (id) DO NOTHING
+"""
+LOAD = "SELECT person_id, content_type, body FROM attachments WHERE id = $1"
+KNOWN = "SELECT id FROM attachments WHERE id = ANY($1::uuid[])"
+
+logger = structlog.stdlib.get_logger("photos")
+
+
+def bare(incoming: Incoming) -> Incoming:
+    """The message as the inbox keeps it: its pictures without their data, and no more of them than are kept."""
+    return replace(incoming, photos=tuple(replace(photo, data=b"") for photo in incoming.photos[:MOST]))
+
+
+class Photos:
+    """The table ``attachments``."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, channels: Mapping[str, Channel], *, within: float = 8.0
+    ) -> None:
+        """``within`` is how many seconds a turn waits for its pictures."""
+        self._database = database
+        self._sealer = sealer
+        self._channels = channels
+        self._within = within
+
+    async def settle(self, conversation: Conversation, number: int, incoming: Incoming) -> Incoming:
+        """The message with ids for its pictures; one that could not be had is left without. Raises one of ``DOWN``."""
+        if not incoming.photos:
+            return incoming
+        ids = [photo_id(conversation, number, place) for place in range(len(incoming.photos))]
+        known = {row["id"] for row in await self._database.pool.fetch(KNOWN, ids)}
+        wanted = [(id_, photo) for id_, photo in zip(ids, incoming.photos, strict=True) if id_ not in known]
+        fetched = await asyncio.gather(*(self._fetch(incoming.address.channel, photo) for _, photo in wanted))
+        for (id_, _), photo in zip(wanted, fetched, strict=True):
+            if photo is not None:
+                await self._database.pool.execute(KEEP, *self._row(conversation, id_, photo))
+                known.add(id_)
+        return replace(incoming, photos=tuple(Photo(id=str(id_) if id_ in known else "") for id_ in ids))
+
+    async def load(self, photo_id: str) -> Photo | None:
+        """A picture with its data; ``None`` when it is no longer there. Raises one of ``DOWN``."""
+        row = await self._database.pool.fetchrow(LOAD, UUID(photo_id))
+        if row is None:
+            return None
+        data = self._sealer.open_file(str(row["person_id"]), row["body"])
+        return Photo(id=photo_id, content_type=row["content_type"], data=data)
+
+    async def keep(
+        self, connection: Connection, conversation: Conversation, number: int, photos: Sequence[Photo]
+    ) -> None:
+        """Keep the pictures that came with their data, in the connection's transaction."""
+        rows = [
+            self._row(conversation, photo_id(conversation, number, place), photo)
+            for place, photo in enumerate(photos[:MOST])
+            if photo.data
+        ]
+        if rows:
+            await connection.executemany(KEEP, rows)
+
+    def _row(self, conversation: Conversation, id_: UUID, photo: Photo) -> tuple[object, ...]:
+        sealed = self._sealer.file(str(conversation.person_id), photo.data)
+        return (id_, conversation.id, conversation.person_id, photo.content_type, sealed)
+
+    async def _fetch(self, channel_name: str, photo: Photo) -> Photo | None:
+        channel = self._channels[channel_name]
+        if not (photo.source and isinstance(channel, Fetching)):
+            return None
+        try:
+            async with asyncio.timeout(self._within):
+                return await _patiently(channel, photo)
+        except Exception as error:  # whatever it is, the turn goes on, and the dialog says what did not come through
+            expected = isinstance(error, (SendError, *DOWN))
+            logger.warning("photo_not_fetched", channel=channel_name, exc_info=None if expected else error)
+            return None
+
+
+async def _patiently(channel: Fetching, photo: Photo) -> Photo:
+    for wait in TRIES:
+        try:
+            return await channel.fetch(photo)
+        except Refused:
+            raise
+        except SendError:
+            if wait is None:
+                raise
+            await asyncio.sleep(wait)
+    raise AssertionError("the last try returns or raises")
+
+
+def photo_id(conversation: Conversation, number: int, place: int) -> UUID:
+    """The same for the same picture of the same message, so that a repeated turn keeps it once."""
+    return uuid5(conversation.id, f"{number}:{place}")
