@@ -41,7 +41,8 @@ class House:
     ``pool`` gives the database's connections. ``public_url`` is where citizens and providers reach us, without a
     closing slash. ``listen_url`` is the database's address for a connection that listens, ``None`` in a process that
     does not serve. ``peer`` is the address that a request came from, behind listed proxies. ``urgent`` says whether a
-    text calls for a safety answer. ``var_dir`` is a folder of this machine's own.
+    text calls for a safety answer. ``var_dir`` is a folder of this machine's own. ``intent_payload`` gives the
+    ``Choice.payload`` that opens an intent, for a link that begins a conversation with it.
     """
 
     pool: Callable[[], asyncpg.Pool[Any]]
@@ -55,6 +56,7 @@ class House:
     var_dir: Path
     serving: bool = True
     development: bool = False
+    intent_payload: Callable[[str], str] = str
 
 
 class ChannelSettings(BaseSettings):
