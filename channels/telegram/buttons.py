@@ -1,0 +1,55 @@
+"""What buttons carry: a key of their chat that means nothing elsewhere. Telegram takes 64 bytes, whatever is meant."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+from channels.kind import Codec
+
+DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a statement raises when the database is away or cannot serve (a timeout is an ``OSError``)."""
+LIFETIME = 180
+"""Days that buttons are kept; an older one is answered as out of date."""
+EXPIRED = "expired"
+"""The payload of a button that we do not know (any more): it is none that a dialog makes."""
+
+_KEEP = """
+WITH old AS (DELETE FROM telegram_buttons
+             WHERE chat = $1 AND created_at < now() - make_interval(days => $4) AND key <> ALL ($2))
+INSERT INTO telegram_buttons (chat, key, payload) SELECT $1, key, payload FROM unnest($2::text[], $3::bytea[])
+AS made (key, payload) ON CONFLICT (chat, key) DO UPDATE SET payload = excluded.payload, created_at = now()
+"""
+_FIND = "SELECT payload FROM telegram_buttons WHERE chat = $1 AND key = $2"
+
+
+class Buttons:
+    """The table. Its methods raise one of ``DOWN`` when the database is away."""
+
+    def __init__(self, pool: Callable[[], asyncpg.Pool[Any]], codec: Codec) -> None:
+        self._pool = pool
+        self._codec = codec
+
+    async def keep(self, chat: str, name: str, payloads: Sequence[str]) -> list[str]:
+        """The keys of the payloads of one reply, the same whenever it is sent again. ``name`` tells the reply."""
+        keys = [_key(chat, name, number) for number in range(len(payloads))]
+        sealed = [self._codec.encode(chat, b"1:" + payload.encode()) for payload in payloads]
+        await self._pool().execute(_KEEP, self._codec.lookup(chat), keys, sealed, LIFETIME)
+        return keys
+
+    async def find(self, chat: str, key: str) -> str:
+        """The payload of a key; ``EXPIRED`` for one that this chat does not have."""
+        sealed = await self._pool().fetchval(_FIND, self._codec.lookup(chat), key)
+        if sealed is None:
+            return EXPIRED
+        return self._codec.decode(chat, sealed).partition(b":")[2].decode()
+
+
+def _key(chat: str, name: str, number: int) -> str:
+    """16 characters."""
+    digest = hashlib.sha256(f"{chat}\n{name}\n{number}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:12]).decode()
