@@ -1,0 +1,124 @@
+"""A reply as activities of Teams: Markdown, and one Adaptive Card for what can be pressed or looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from bot.messages import Card, Choice, Link, Reply
+from channels.render import map_url, safe_markdown, safe_url
+from channels.split import split
+
+ADAPTIVE = "application/vnd.microsoft.card.adaptive"
+VERSION = "1.4"
+MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+LONGEST = 20_000
+"""Bytes of a part's text in UTF-16, in which Teams counts; with all around it a message may have 28 KB."""
+
+_LIST = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a deployment decides: its map, and the words of the buttons of a place by language."""
+
+    map_template: str = MAP
+    map_words: Mapping[str, str] = field(
+        default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
+    )
+    page_words: Mapping[str, str] = field(
+        default_factory=lambda: {"fi": "Lisätietoja", "sv": "Mer information", "en": "More information"}
+    )
+
+
+def shown(reply: Reply, look: Look) -> list[dict[str, Any]]:
+    """The activities of a reply, in their order; what can be pressed is under the last."""
+    parts = split(_markdown(reply.text), LONGEST, size)
+    activities: list[dict[str, Any]] = [
+        {"type": "message", "text": part, "textFormat": "markdown", "locale": reply.language} for part in parts
+    ]
+    card = _card(reply, look)
+    if card is not None:
+        if not activities or size(activities[-1]["text"]) + size(orjson.dumps(card).decode()) > LONGEST:
+            activities.append({"type": "message", "locale": reply.language})
+        attachment = {"contentType": ADAPTIVE, "content": card}
+        activities[-1] = {**activities[-1], "attachments": [attachment]}
+    return activities
+
+
+def size(text: str) -> int:
+    """Bytes in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass"))
+
+
+def _markdown(text: str) -> str:
+    """Markdown as Teams knows it, where a single line break is nothing but a space."""
+    lines: list[str] = []
+    for line in safe_markdown(text).split("\n"):
+        if lines and lines[-1].strip() and line.strip() and not _LIST.match(line):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _card(reply: Reply, look: Look) -> dict[str, Any] | None:
+    """Everything of a reply but its text; ``None`` where there is nothing else."""
+    body: list[dict[str, Any]] = []
+    if reply.image is not None and _web(reply.image.url):
+        body.append({"type": "Image", "url": reply.image.url, "altText": reply.image.alt})
+    body += [_place(card, reply.language, look) for card in reply.cards]
+    actions = [_choice(choice) for choice in reply.choices]
+    actions += [_open(link.label, link.url) for link in reply.links if safe_url(link.url)]
+    words = [_words(link) for link in reply.links if not safe_url(link.url)]
+    if actions:
+        # Actions of a card itself stand side by side and are cut off after six; sets of them are not.
+        body += [{"type": "ActionSet", "actions": actions[at : at + 6]} for at in range(0, len(actions), 6)]
+    body += words
+    if not body:
+        return None
+    return {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": VERSION,
+        "lang": reply.language,
+        "body": body,
+    }
+
+
+def _place(card: Card, language: str, look: Look) -> dict[str, Any]:
+    urls = ((look.map_words, map_url(card, look.map_template)), (look.page_words, card.url))
+    buttons = [
+        _open(words.get(language) or words["en"], url) for words, url in urls if url is not None and safe_url(url)
+    ]
+    items: list[dict[str, Any]] = [_block(card.title, weight="Bolder"), *map(_block, card.lines)]
+    if buttons:
+        items.append({"type": "ActionSet", "actions": buttons})
+    return {"type": "Container", "separator": True, "items": items}
+
+
+def _block(text: str, **more: str) -> dict[str, Any]:
+    """Words as they are. A text block would take them for Markdown, of which each client knows another part."""
+    return {"type": "RichTextBlock", "spacing": "Small", "inlines": [{"type": "TextRun", "text": text, **more}]}
+
+
+def _words(link: Link) -> dict[str, Any]:
+    return _block(link.label)
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    """A button whose press shows its label as if it had been written."""
+    value = {"payload": choice.payload}
+    back = {"type": "messageBack", "text": choice.label, "displayText": choice.label, "value": value}
+    return {"type": "Action.Submit", "title": choice.label, "data": {**value, "msteams": back}}
+
+
+def _open(label: str, url: str) -> dict[str, Any]:
+    return {"type": "Action.OpenUrl", "title": label, "url": url}
+
+
+def _web(url: str) -> bool:
+    return safe_url(url) and url.lower().startswith("https://")
