@@ -38,13 +38,19 @@ class App:
         channels: Sequence[Channel],
         addresses: Addresses,
         *,
+        public_url: str | None = None,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
     ) -> None:
-        """``channels`` are those that are on; ``now`` is the clock of the turns. Make it where the event loop runs."""
+        """Make it where the event loop runs.
+
+        ``channels`` are those that are on; ``public_url`` is where pictures that are passed on can be fetched, if
+        anywhere; ``now`` is the clock of the turns.
+        """
+        self._public_url = public_url
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
-        self.services = Services(city, addresses)
+        self.services = Services(city, addresses, self._picture_url)
         self.engine = Engine(
             database,
             self.channels,
@@ -60,6 +66,10 @@ class App:
         self.sweep = Sweep(self.engine, effects, every=sweep_every)
         self.worker = Worker(database, effects, self.sweep)
         self._running: list[asyncio.Task[None]] = []
+
+    async def _picture_url(self, photo_id: str) -> str | None:
+        token = await self.engine.photos.share(photo_id) if self._public_url is not None else None
+        return None if token is None else f"{self._public_url}/photos/{token}"
 
     async def __aenter__(self) -> Self:
         """Open the database, the channels and the sweep."""

@@ -3,6 +3,7 @@
 A file is a list of conversations. Each has a ``name`` and a ``talk``, a list of steps:
 
 - ``say: text`` the citizen writes; ``press: label`` the citizen presses that button of the last message
+- ``photo: true`` a picture goes with what is said, or alone; ``share: [60.18, 24.95]`` a location does
 - ``expect: text or list`` each must be found in what the city answered to the step, in any case of letters
 - ``never: text or list`` none may be found in it
 - ``language: fi`` the language of every message of that answer
@@ -25,10 +26,12 @@ import yaml
 from tqdm import tqdm
 
 from bot.city import City
-from bot.messages import Reply
+from bot.messages import Location, Photo, Reply
 from bot.rig import Rig
 
 BEGINNING = datetime(2026, 11, 26, 12, 0)  # noqa: DTZ001 - local time of the city; the rig adds its zone
+PICTURE = Photo(content_type="image/png", data=b"\x89PNG\r\n\x1a\n")
+"""What a citizen of a written conversation sends; nobody looks at it."""
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -78,8 +81,9 @@ async def hold(rig: Rig, script: Script) -> list[str]:
             rig.wait(int(step["wait"][:-1]) * UNITS[step["wait"][-1]])
         if step.get("restart"):
             await rig.restart()
-        if "say" in step:
-            await talk.say(str(step["say"]))
+        if {"say", "photo", "share"} & step.keys():
+            location = Location(*step["share"]) if "share" in step else None
+            await talk.say(str(step.get("say", "")), photos=(PICTURE,) if step.get("photo") else (), location=location)
         elif "press" in step and not await talk.press(str(step["press"])):
             faults.append(f"step {number}: no button {step['press']!r} among {talk.labels()}")
             break

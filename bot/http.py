@@ -56,6 +56,20 @@ async def _metrics(_request: web.Request) -> web.Response:
     return web.Response(body=metrics.exposition(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
+async def _picture(app: App, request: web.Request) -> web.Response:
+    """A citizen's picture, for the desk that was given its address."""
+    photo = await app.engine.photos.shared(request.match_info["token"])
+    if photo is None:
+        raise web.HTTPNotFound
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+    }
+    return web.Response(body=photo.data, content_type=photo.content_type, headers=headers)
+
+
 GONE = 499
 """How a request is counted whose client left before the answer."""
 
@@ -95,6 +109,7 @@ def application(app: App, health: Health) -> web.Application:
     site.add_routes(
         [web.get("/healthz", health.alive), web.get("/readyz", health.ready), web.get("/metrics", _metrics)]
     )
+    site.add_routes([web.get("/photos/{token}", partial(_picture, app))])
     for channel in app.channels.values():
         site.add_routes(channel.routes(app.engine.handle))
     site.on_shutdown.append(partial(_hang_up, app))

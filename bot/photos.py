@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid5
@@ -25,7 +26,8 @@ KEEP = """
 INSERT INTO attachments (id, conversation_id, person_id, content_type, body) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (id) DO NOTHING
 """
-LOAD = "SELECT person_id, content_type, body FROM attachments WHERE id = $1"
+SHARE = "UPDATE attachments SET token = COALESCE(token, $2) WHERE id = $1 RETURNING token"
+LOAD = "SELECT id, person_id, content_type, body FROM attachments WHERE token = $1"
 KNOWN = "SELECT id FROM attachments WHERE id = ANY($1::uuid[])"
 
 logger = structlog.stdlib.get_logger("photos")
@@ -62,13 +64,18 @@ class Photos:
                 known.add(id_)
         return replace(incoming, photos=tuple(Photo(id=str(id_) if id_ in known else "") for id_ in ids))
 
-    async def load(self, photo_id: str) -> Photo | None:
-        """A picture with its data; ``None`` when it is no longer there. Raises one of ``DOWN``."""
-        row = await self._database.pool.fetchrow(LOAD, UUID(photo_id))
+    async def share(self, photo_id: str) -> str | None:
+        """The token by which whoever has it can see the picture; ``None`` when it is gone. Raises one of ``DOWN``."""
+        token: str | None = await self._database.pool.fetchval(SHARE, UUID(photo_id), secrets.token_urlsafe(24))
+        return token
+
+    async def shared(self, token: str) -> Photo | None:
+        """The picture behind a token, with its data; ``None`` when it is no longer there. Raises one of ``DOWN``."""
+        row = await self._database.pool.fetchrow(LOAD, token)
         if row is None:
             return None
         data = self._sealer.open_file(str(row["person_id"]), row["body"])
-        return Photo(id=photo_id, content_type=row["content_type"], data=data)
+        return Photo(id=str(row["id"]), content_type=row["content_type"], data=data)
 
     async def keep(
         self, connection: Connection, conversation: Conversation, number: int, photos: Sequence[Photo]

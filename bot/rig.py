@@ -19,7 +19,7 @@ from bot.app import App
 from bot.city import City
 from bot.database import Database
 from bot.http import listen
-from bot.messages import Address, Incoming, Reply
+from bot.messages import Address, Incoming, Location, Photo, Reply
 from bot.services import Addresses
 from channels.base import Limits, Receive
 from knowledge import sandbox
@@ -146,7 +146,14 @@ class Talk:
         """The buttons under the last answer."""
         return [choice.label for reply in self._rig.replies(self._key)[-1:] for choice in reply.choices]
 
-    async def say(self, text: str, payload: str | None = None) -> list[Reply]:
+    async def say(
+        self,
+        text: str,
+        payload: str | None = None,
+        *,
+        photos: tuple[Photo, ...] = (),
+        location: Location | None = None,
+    ) -> list[Reply]:
         """Say something and wait for everything that comes of it."""
         self._heard = len(self._rig.replies(self._key))
         incoming = Incoming(
@@ -155,6 +162,8 @@ class Talk:
             received_at=self._rig.now(),
             text=text,
             payload=payload,
+            photos=photos,
+            location=location,
         )
         await self._rig.app.engine.handle(incoming)
         await self._rig.settle()

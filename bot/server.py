@@ -114,7 +114,9 @@ async def _run(settings: Settings, url: str, mode: Mode) -> None:
     async with AsyncExitStack() as stack:
         addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
-        app = await stack.enter_async_context(App(city, database, _channels(settings, database, mode), addresses))
+        app = await stack.enter_async_context(
+            App(city, database, _channels(settings, database, mode), addresses, public_url=_public_url(settings))
+        )
         health = Health(app)
         if mode.working:
             app.work()
@@ -157,6 +159,10 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     return Addresses(hauki=settings.hauki_url, open311=settings.open311_url, open311_key=key)
 
 
+def _public_url(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
 def _channels(settings: Settings, database: Database, mode: Mode) -> Sequence[Channel]:
     """The channels that are on."""
     return (
@@ -164,7 +170,7 @@ def _channels(settings: Settings, database: Database, mode: Mode) -> Sequence[Ch
             lambda: database.pool,
             Plain(),
             mode.secret,
-            public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+            public_url=_public_url(settings),
             origins=settings.webchat_origins,
             development=mode.development,
             listen_url=database.url if mode.serving else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.city import City
@@ -21,6 +21,14 @@ class Addresses:
     open311: str | None = None
     open311_key: str = ""
     demonstration: bool = False
+
+
+PictureUrl = Callable[[str], Awaitable[str | None]]
+"""The web address of a citizen's picture by its id, for the city's service to fetch; ``None`` where there is none."""
+
+
+async def _nowhere(_photo_id: str) -> str | None:
+    return None
 
 
 class OpeningHours:
@@ -50,8 +58,9 @@ class OpeningHours:
 class FeedbackDesk:
     """Fault reports, with the dialogs' error where a dialog waits; an effect's errors are the effect's."""
 
-    def __init__(self, desk: Open311Desk) -> None:
+    def __init__(self, desk: Open311Desk, picture_url: PictureUrl) -> None:
         self._desk = desk
+        self._picture_url = picture_url
 
     async def kinds(self, language: str) -> list[Kind]:
         """The kinds of fault that can be reported. Raises ``ServiceUnavailable``."""
@@ -60,15 +69,16 @@ class FeedbackDesk:
         except SourceUnavailable as error:
             raise ServiceUnavailable(str(error)) from error
 
-    async def submit(self, key: str, kind: str, place: Place, details: str) -> Ticket:
-        """Send a report, once for each ``key``."""
-        return Ticket(**await self._desk.submit(key, kind, place, details))
+    async def submit(self, key: str, kind: str, place: Place, details: str, photos: Sequence[str] = ()) -> Ticket:
+        """Send a report with the pictures of these ids, once for each ``key``."""
+        urls = [await self._picture_url(photo) for photo in photos]
+        return Ticket(**await self._desk.submit(key, kind, place, details, [url for url in urls if url]))
 
 
 class Services:
     """All services under the names that dialogs and effects use. Make it where the event loop runs."""
 
-    def __init__(self, city: City, addresses: Addresses) -> None:
+    def __init__(self, city: City, addresses: Addresses, picture_url: PictureUrl = _nowhere) -> None:
         demonstration = addresses.demonstration
         self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration)
         self._desk = Open311Desk(
@@ -77,7 +87,7 @@ class Services:
         self.by_name: Mapping[str, object] = {
             "directory": Directory(city.content),
             "hours": OpeningHours(self._hours),
-            "feedback": FeedbackDesk(self._desk),
+            "feedback": FeedbackDesk(self._desk, picture_url),
         }
 
     async def close(self) -> None:

@@ -146,6 +146,7 @@ attachments = Table(
     _person(),
     Column("content_type", Text, nullable=False),
     Column("body", LargeBinary, nullable=False, comment="sealed picture, without its metadata"),
+    Column("token", Text, unique=True, comment="the secret end of its address, once it has been passed on"),
     _moment("created_at", now=True),
     Index(None, "conversation_id"),
 )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
-from dialogs import buttons, inside, intents, outside
+from dialogs import buttons, inside, intents, outside, shared
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
 from dialogs.house import House, SafetyReply, Understand, by_name, log_failure
@@ -110,10 +110,11 @@ class Conversation:
         said = "" if pressed else text[:UNDERSTOOD].strip()
         hint = scene.state.language or ((scene.turn.incoming.language or "")[:2].lower() or None)
         language = hint if hint in self._house.languages else None
-        if not said:
-            return Match(text="", language=scene.language, intent="OUT_OF_SCOPE", confidence=0.0)
-        found = self._house.understand(said, Session(now=scene.now, language=language))
-        return intents.nearest(self._house, found)
+        if said:
+            found = self._house.understand(said, Session(now=scene.now, language=language))
+        else:
+            found = Match(text="", language=scene.language, intent="OUT_OF_SCOPE", confidence=0.0)
+        return shared.with_location(intents.nearest(self._house, found), scene.turn.incoming.location)
 
     def _note_safety(self, scene: Scene, text: str) -> None:
         """The answer has been given; what is open is kept, and nothing is added to that answer."""

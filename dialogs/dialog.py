@@ -18,7 +18,7 @@ class Dialog:
 
     ``name`` is kept in conversations' states and begins the keys of its texts. ``code`` stands for its source, the
     dialogs that it calls included. ``services`` are the names of what its function takes after ``talk``. ``was`` lists
-    the names that it had in earlier releases.
+    the names that it had in earlier releases. ``photos`` tells that it has use for pictures.
     """
 
     name: str
@@ -26,9 +26,10 @@ class Dialog:
     code: str
     services: tuple[str, ...] = ()
     was: tuple[str, ...] = ()
+    photos: bool = False
 
 
-def dialog(run: Function, *, was: tuple[str, ...] = ()) -> Dialog:
+def dialog(run: Function, *, was: tuple[str, ...] = (), photos: bool = False) -> Dialog:
     """Make a dialog of a function ``async def name(talk, service, …)`` in a module of its own.
 
     The code is that of the whole module, so that a helper beside the function counts; comments and layout do not.
@@ -39,7 +40,7 @@ def dialog(run: Function, *, was: tuple[str, ...] = ()) -> Dialog:
     digest = hashlib.blake2s("\n".join((source, *called)).encode(), digest_size=4).hexdigest()
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = [p.name for p in inspect.signature(run).parameters.values() if p.kind in kinds]
-    return Dialog(name=run.__name__, run=run, code=digest, services=tuple(parameters[1:]), was=was)
+    return Dialog(name=run.__name__, run=run, code=digest, services=tuple(parameters[1:]), was=was, photos=photos)
 
 
 def _globals(run: Function) -> dict[str, Any]:

@@ -20,7 +20,7 @@ async def find_place(talk: Talk, directory: Directory) -> None:
     place = await talk.ask("place", Place(directory), service=service_words(directory, wanted))
     if place["latitude"] is None:
         # A street that nobody has placed: its part of the town will do.
-        place = await talk.ask("district", Place(directory, kinds=("district", "postal_code")))
+        place = await talk.ask("district", Place(directory, kinds=("point", "district", "postal_code")))
     units: list[Unit] = await talk.read("units", directory.nearest, wanted, place, SHOWN)
     if not units:
         await talk.say("none", service=service_words(directory, wanted))

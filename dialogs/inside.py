@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.messages import Match
-from dialogs import buttons, commands, intents, outside
+from dialogs import buttons, commands, intents, outside, shared
 from dialogs import journal as kinds
 from dialogs.journal import Entry, plain
 from dialogs.play import Played
@@ -45,6 +45,12 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
 
 
 async def _go_on(scene: Scene, run: Run, said: Said) -> None:
+    photo = shared.keep(scene, run)
+    if photo is not None and wordless(said.text):
+        await scene.advance(scene.voice.text(photo))
+        return
+    if photo not in {None, "engine.photo"}:
+        scene.say(photo or "")
     played = await scene.play(run)
     if isinstance(played.stop, Asking):
         await _answer(scene, run, played, said)
@@ -89,7 +95,7 @@ def _not_taken(scene: Scene, run: Run, asking: Asking, said: Said) -> str | None
         return None if (press.run, press.serial) == (run.id, run.serial) else "engine.stale"
     if press is not None or (scene.turn.incoming.payload and not said.text.strip()):
         return "engine.stale"
-    if wordless(said.text):
+    if wordless(said.text) and scene.turn.incoming.location is None:
         return "talk.acknowledged" if scene.house.words.acknowledges(said.text) else "engine.empty"
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.messages import Match
-from dialogs import buttons, commands, intents
+from dialogs import buttons, commands, intents, shared
 from dialogs.scene import Scene
 from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
 
@@ -15,7 +15,12 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
         await pressed(scene, press, match)
     elif wordless(text) and scene.turn.incoming.payload:
         _stale(scene)
+    elif wordless(text) and scene.turn.incoming.location is not None:
+        await intents.act(scene, shared.at_point(match))
+        await scene.advance()
     elif wordless(text):
+        if shared.offer(scene):
+            return
         scene.say("talk.acknowledged" if scene.house.words.acknowledges(text) else "talk.empty")
     else:
         await written(scene, text, match)

@@ -15,7 +15,7 @@ from dialogs.prompts import Again, Base, Context, Opening, Valid, is_aside
 from dialogs.services import Directory
 from dialogs.words import numbered
 
-PLACES = ("unit", "street", "district", "postal_code")
+PLACES = ("point", "unit", "street", "district", "postal_code")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 
 

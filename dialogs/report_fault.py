@@ -37,12 +37,13 @@ async def report_fault(talk: Talk, feedback: FeedbackDesk, directory: Directory)
         kind=Spoken(kind, lambda _: named.get(kind, kind)),
         place=place_words(directory, place),
         details=Spoken(details, lambda _: details if len(details) <= _QUOTED else details[:_QUOTED] + "…"),
+        photos=Spoken(talk.photos, lambda _: str(len(talk.photos))),
     )
     if not agreed:
         await talk.say("not_sent")
         return
     try:
-        ticket: Ticket = await talk.do("submit", "feedback.submit", kind, place, details)
+        ticket: Ticket = await talk.do("submit", "feedback.submit", kind, place, details, talk.photos)
     except EffectFailed:
         await talk.say("failed")
         return
@@ -60,4 +61,4 @@ async def _kind(talk: Talk, kinds: list[Kind]) -> str:
     return str(await talk.choose("kind", options))
 
 
-REPORT_FAULT = dialog(report_fault)
+REPORT_FAULT = dialog(report_fault, photos=True)

@@ -20,6 +20,8 @@ from dialogs.steps import Asking, Edge, Waiting
 
 MISSES = 2
 """Answers not understood in a row, after which a way out is offered beside the question."""
+PHOTOS = 5
+"""Pictures that one run of a dialog takes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +36,16 @@ class Scene:
     replies: list[Reply] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     intent: str | None = None
+    carried: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Pictures that were sent just before the dialog that they are for.
+        self.carried, self.state.photos = self.state.photos, []
+
+    @property
+    def sent(self) -> list[str]:
+        """Ids of the pictures of this message that came through."""
+        return [photo.id for photo in self.turn.incoming.photos if photo.id]
 
     @property
     def voice(self) -> Voice:
@@ -69,7 +81,9 @@ class Scene:
             self.say("engine.deep")
             return
         opening = opening_of(replace(match, entities=(*match.entities, *entities)))
-        self.state.runs.append(Run(id=self._run_id(intent), dialog=dialog.name, at=self.stamp, opening=opening))
+        photos = [*self.carried, *self.sent][:PHOTOS] if dialog.photos else []
+        run = Run(id=self._run_id(intent), dialog=dialog.name, at=self.stamp, opening=opening, photos=photos)
+        self.state.runs.append(run)
 
     async def play(self, run: Run) -> Played:
         """Replay a run; what it says and asks for joins the turn. Raises ``RunFailed``."""
@@ -81,6 +95,7 @@ class Scene:
             words=self.house.words,
             services=self.house.services,
             run=f"{self.turn.conversation_id}:{run.id}",
+            photos=tuple(run.photos),
         )
         try:
             played = await play(run, self.house.named[run.dialog], edge)

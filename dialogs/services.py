@@ -5,6 +5,7 @@ All values are JSON, since they pass through the journal. A call may raise ``Ser
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, TypedDict
 
 from bot.messages import Reply
@@ -15,7 +16,10 @@ class ServiceUnavailable(Exception):
 
 
 class Place(TypedDict):
-    """A place that a citizen named. ``kind`` is an ``Entity.kind`` of a place, or ``free`` for words not known."""
+    """A place that a citizen named.
+
+    ``kind`` is an ``Entity.kind`` of a place, ``point`` for one that was shared, or ``free`` for words not known.
+    """
 
     kind: str
     id: str
@@ -106,8 +110,8 @@ class FeedbackDesk(Protocol):
     async def kinds(self, language: str) -> list[Kind]:
         """The kinds of fault that can be reported."""
 
-    async def submit(self, key: str, kind: str, place: Place, details: str) -> Ticket:
-        """Send a report, once for each ``key``."""
+    async def submit(self, key: str, kind: str, place: Place, details: str, photos: Sequence[str] = ()) -> Ticket:
+        """Send a report with the pictures of these ids, once for each ``key``."""
 
 
 class Topics(Protocol):

@@ -23,6 +23,7 @@ class Run:
 
     ``serial`` counts the questions shown, so that a button knows which of them it belongs to; ``waiting`` is the path
     and signature of the question shown last. ``parked`` runs have been left, and only wait for an effect's result.
+    ``photos`` are the ids of the pictures that the citizen sent for it.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Run:
     misses: int = 0
     failures: int = 0
     parked: bool = False
+    photos: list[str] = field(default_factory=list)
     opening: JSON = None
     skip: list[str] = field(default_factory=list)
     journal: list[JSON] = field(default_factory=list)
@@ -64,6 +66,7 @@ class State:
     ``chosen`` tells that the citizen asked for the language. ``crisis``, ``opted_out`` and ``human`` are the times of
     a crisis message, of "no more messages", and of a wish for a human. ``failed`` counts turns in a row that were not
     understood. ``offered`` are the buttons of the last reply, ``[label, payload]``, so that "2" means the second.
+    ``photos`` are the ids of pictures that came with the last message, for a dialog that is opened next.
     """
 
     language: str | None = None
@@ -74,6 +77,7 @@ class State:
     opted_out: str | None = None
     human: str | None = None
     offered: list[list[str]] = field(default_factory=list)
+    photos: list[str] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
     @property

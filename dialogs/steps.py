@@ -23,7 +23,10 @@ READ_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """What is outside a run at one turn. ``now`` is local time; ``run`` begins the ids of effects."""
+    """What is outside a run at one turn.
+
+    ``now`` is local time; ``run`` begins the ids of effects; ``photos`` are the ids of the pictures sent for it.
+    """
 
     language: str
     now: datetime
@@ -32,6 +35,7 @@ class Edge:
     words: Words
     services: Mapping[str, object]
     run: str
+    photos: tuple[str, ...] = ()
 
     @property
     def voice(self) -> Voice:

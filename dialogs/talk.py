@@ -59,6 +59,11 @@ class Talk:
         """The texts in the language of now, for what is said and labelled; never for a branch."""
         return self.edge.voice
 
+    @property
+    def photos(self) -> list[str]:
+        """Ids of the pictures sent so far. More may come until something is done: never branch on them."""
+        return list(self.edge.photos)
+
     async def ask(self, name: str, prompt: Prompt, **values: object) -> Any:
         """The citizen's answer; the question is the text ``<dialog>.<name>`` with the values in it."""
         return self._answer(self._begin(name), name, prompt, values, None)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
@@ -72,8 +72,10 @@ class Open311Desk:
         """The kinds of fault that can be reported. Raises ``SourceUnavailable``, also when there are none."""
         return [Kind(**kind) for kind in await self._kinds(language)]
 
-    async def submit(self, key: str, kind: str, place: Place, details: str) -> Ticket:
+    async def submit(self, key: str, kind: str, place: Place, details: str, pictures: Sequence[str] = ()) -> Ticket:
         """Send a report, once for each ``key``; a key that has arrived gives its ticket again.
+
+        ``pictures`` are web addresses: the protocol has room for one, so that the others go into the description.
 
         Raises ``SourceRefused`` when it will never be taken, ``SourceUnavailable`` when it should be tried again.
         """
@@ -81,7 +83,8 @@ class Open311Desk:
         reference = _reference(key)
         number = await self._arrived(server, kind, reference)
         if number is None:
-            number = await self._send(server, kind, place, details, reference)
+            form = self._form(kind, place, details, pictures, reference)
+            number = await self._send(server, form, kind, reference)
         return Ticket(number=number, demonstration=self._demonstration)
 
     async def close(self) -> None:
@@ -102,13 +105,16 @@ class Open311Desk:
             raise SourceUnavailable("open311: a list of services without any")
         return kinds
 
-    async def _send(self, server: JsonSource, kind: str, place: Place, details: str, reference: str) -> str:
+    def _form(self, kind: str, place: Place, details: str, pictures: Sequence[str], reference: str) -> dict[str, str]:
         form = {
             "api_key": self._api_key,
             "service_code": kind,
-            "description": _description(details, reference),
+            "description": _description(details, [*pictures[1:], f"({reference})"]),
             **_where(place),
         }
+        return form | {"media_url": pictures[0]} if pictures else form
+
+    async def _send(self, server: JsonSource, form: Mapping[str, str], kind: str, reference: str) -> str:
         try:
             number = _number(await server.post("/requests.json", form))
         except InDoubt:
@@ -138,8 +144,8 @@ def _reference(key: str) -> str:
     return "NV-" + b32encode(hashlib.sha256(key.encode()).digest()).decode()[:12]
 
 
-def _description(details: str, reference: str) -> str:
-    tail = f"\n\n({reference})"
+def _description(details: str, more: Sequence[str]) -> str:
+    tail = "\n\n" + "\n".join(more)
     return details.strip()[: _LONGEST - len(tail)] + tail
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, inf, radians, sin, sqrt
 from typing import TypedDict
 
 from knowledge.load import Content
@@ -14,6 +14,10 @@ from knowledge.topics import pick
 
 _EARTH_M = 6_371_008.8
 """The mean radius of the Earth (IUGG)."""
+
+
+_NEAR_M = 3000
+"""A point this far from the middle of every district is in none of them."""
 
 
 class Place(TypedDict):
@@ -82,6 +86,9 @@ class Directory:
 
         For words that are no place of ours (``free``), the coordinates are those of a place that is named in them.
         """
+        if kind == "point":
+            here = point(place_id)
+            return Place(kind=kind, id=place_id, text=text, latitude=here[0], longitude=here[1])
         row = self._rows.get(kind, {}).get(place_id)
         latitude, longitude = (row.latitude, row.longitude) if row else (None, None)
         if latitude is None or longitude is None:
@@ -101,11 +108,22 @@ class Directory:
         """The name of a district, street, unit or service in a language, or in the next best one; else the id."""
         if kind == "postal_code":
             return item_id
+        if kind == "point":
+            return self._near(point(item_id), language)
         if kind == "service":
             service = self._services.get(item_id)
             return pick(service.name, language, self._languages)[1] if service else item_id
         row = self._rows.get(kind, {}).get(item_id)
         return pick(row.names, language, self._languages)[1] if row else item_id
+
+    def _near(self, here: tuple[float, float], language: str) -> str:
+        """A point's coordinates, after the name of the district that it is in or near."""
+        written = f"{here[0]:.4f}, {here[1]:.4f}"
+        districts = [(metres(here, at), row) for row in self._rows["district"].values() if (at := _centre(row))]
+        distance, nearest = min(districts, key=lambda pair: pair[0], default=(inf, None))
+        if nearest is None or distance > _NEAR_M:
+            return written
+        return f"{pick(nearest.names, language, self._languages)[1]} ({written})"
 
     def _points(self, kind: str, places: Places) -> dict[str, tuple[float, float]]:
         found: dict[str, tuple[float, float]] = {}
@@ -145,6 +163,18 @@ class Directory:
             longitude=unit.longitude,
             distance_m=distance_m,
         )
+
+
+def point(value: str) -> tuple[float, float]:
+    """Latitude and longitude, in degrees, of a shared point as understanding writes it: ``60.18410,24.95120``."""
+    latitude, _, longitude = value.partition(",")
+    return float(latitude), float(longitude)
+
+
+def _centre(row: PlaceRow | UnitRow) -> tuple[float, float] | None:
+    if row.latitude is None or row.longitude is None:
+        return None
+    return row.latitude, row.longitude
 
 
 def metres(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -108,6 +108,7 @@ def _report(number: str, values: Mapping[str, str]) -> dict[str, Any]:
         "address": values.get("address_string", ""),
         "lat": values.get("lat", ""),
         "long": values.get("long", ""),
+        "media_url": values.get("media_url", ""),
     }
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -26,8 +26,10 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False, comment="sealed picture, without its metadata"),
+        sa.Column("token", sa.Text(), comment="the secret end of its address, once it has been passed on"),
         _now("created_at"),
         sa.PrimaryKeyConstraint("id", name="attachments_pkey"),
+        sa.UniqueConstraint("token", name="attachments_token_key"),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name="attachments_conversation_id_fkey", ondelete="CASCADE"
         ),

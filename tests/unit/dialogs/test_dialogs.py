@@ -160,8 +160,9 @@ async def test_a_report_from_its_first_message_is_named_and_sent_only_on_yes() -
     assert "jonossa" in await talker.press("Lähetä ilmoitus")
     effect = talker.effects[0]
     assert effect.name == "feedback.submit"
-    kind, place, details = effect.arguments
+    kind, place, details, photos = effect.arguments
     assert (kind, place["id"], details) == ("p1", "hameentie", "Hämeentiellä on iso kuoppa pyörätiellä")
+    assert photos == []
     said = await talker.result({"number": "HEL-7", "demonstration": True})
     assert "HEL-7" in said
     assert "esittely" in said

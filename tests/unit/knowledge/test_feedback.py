@@ -117,6 +117,18 @@ async def test_unit_is_named_by_its_id_and_unplaced_words_by_words(desk: Open311
     assert "lat" not in server.reports[1]
 
 
+async def test_pictures_go_as_addresses_the_first_in_its_field_the_others_in_the_words(
+    desk: Open311Desk, server: Desk
+) -> None:
+    await desk.submit("k1", "171", PLACE, WORDS, ["https://neuvo.example/photos/a", "https://neuvo.example/photos/b"])
+    await desk.submit("k2", "171", PLACE, WORDS)
+    one, other = server.reports
+    assert one["media_url"] == "https://neuvo.example/photos/a"
+    assert "https://neuvo.example/photos/b" in one["description"]
+    assert "photos/a" not in one["description"]
+    assert "media_url" not in other
+
+
 async def test_long_report_keeps_its_reference(desk: Open311Desk, server: Desk) -> None:
     await desk.submit("a", "171", PLACE, "ä" * 9000)
     await desk.submit("a", "171", PLACE, "ä" * 9000)
