@@ -32,7 +32,8 @@ class Client(Bot):
             request=_request(64, patience),
             get_updates_request=_request(1, patience),
         )
-        self._me = Me(id=self.id, name=None)
+        number = token.partition(":")[0]
+        self._me = Me(id=int(number) if number.isdecimal() else 0, name=None)
         self._asking = asyncio.Lock()
 
     async def whoami(self) -> Me:

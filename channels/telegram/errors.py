@@ -22,8 +22,6 @@ def send_error(error: Exception) -> SendError:
     # No answer, an error of the server, or an answer that means nothing: it may have gone out.
     found: SendError = UnknownOutcome(type(error).__name__)
     match error:
-        case SendError():
-            found = error
         case telegram.RetryAfter():
             found = RetryAfter(seconds_of(error))
         case telegram.Forbidden():

@@ -36,7 +36,7 @@ def addressed(message: Message, me: Me) -> bool:
         found = message.parse_entities()
     else:
         found = message.parse_caption_entities() if message.caption is not None else {}
-    name = f"@{me.name}".casefold()
+    name = f"@{me.name or ' '}".casefold()  # nothing is called by a space
     for entity, text in found.items():
         if entity.type == MessageEntityType.MENTION and text.casefold() == name:
             return True

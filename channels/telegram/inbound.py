@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from telegram import CallbackQuery, Chat, ChatMemberUpdated, Document, Message, PhotoSize, Update, User
@@ -88,7 +88,13 @@ def _message(
         return None
     if message.chat.type == ChatType.PRIVATE:
         return _incoming(message, chat, topic)
-    if message.chat.type not in GROUPS or not addressed(message, me):
+    return _in_group(message, chat, me, urgent, topic) if message.chat.type in GROUPS else None
+
+
+def _in_group(
+    message: Message, chat: str, me: Me, urgent: Callable[[str], bool], topic: Callable[[str], str]
+) -> Incoming | Invite | None:
+    if not addressed(message, me):
         return None
     if urgent(_text(message)):
         return _incoming(message, chat, topic)
@@ -195,8 +201,3 @@ def _typed(value: object, kind: type[T]) -> T:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise TypeError(kind.__name__)
     return value
-
-
-def now() -> datetime:
-    """The time of what Telegram gives no time."""
-    return datetime.now(UTC)
