@@ -23,14 +23,15 @@ from channels.teams.gate import Authority, Forged, Gate
 from channels.teams.hosts import Hosts, is_loopback
 from channels.teams.inbound import Posted, read
 from channels.teams.keys import KeysAway
-from channels.teams.outbound import Look, shown
+from channels.teams.kind import PATH
+from channels.teams.outbound import Look, shared, shown
+from channels.teams.places import base_of, is_shared
 from channels.teams.problems import Problem, body_of, refusal, text_of
 from channels.teams.references import References
 from channels.teams.tokens import BotToken, Credentials
 
 logger = structlog.stdlib.get_logger("teams")
 
-PATH = "/teams/messages"
 TWICE = 10.0
 """Seconds within which a second press of the same button on the same card counts as the first."""
 REMEMBERED = 1_000
@@ -85,7 +86,9 @@ class Teams:
 
         Returns the id of the last one. Raises a ``SendError``.
         """
-        reference = await self._references.find(address.key)
+        reference = await self._references.find(base_of(address.key))
+        if is_shared(address.key):
+            reply = shared(reply, reference.bot, self._look)
         sent = self._parts.setdefault((address.key, key), [])
         for activity in shown(reply, self._look)[len(sent) :]:
             sent.append(await self._connector.send(reference, activity))
@@ -162,8 +165,9 @@ class Teams:
             return
         if isinstance(event, Incoming) and posted.press is not None:
             event = replace(event, message_id=self._first_press(posted.press, event.message_id))
-        self._references.remember(posted.key, posted.reference)
-        keeping = asyncio.create_task(self._references.keep(posted.key, posted.reference))
+        place = base_of(posted.key)
+        self._references.remember(place, posted.reference)
+        keeping = asyncio.create_task(self._references.keep(place, posted.reference))
         try:
             await receive(event)
         except Unavailable as error:

@@ -14,6 +14,7 @@ import orjson
 from bot.messages import Address, Incoming, Photo, Reach
 from channels.teams.gate import CHANNEL
 from channels.teams.mentions import Mention, without_mentions
+from channels.teams.places import Place
 from channels.teams.problems import Problem, object_of, objects_of, text_of
 from channels.teams.references import Reference
 
@@ -63,12 +64,13 @@ def read(activity: dict[str, Any], service_url: str) -> Posted | None:
 
 
 def _key(activity: dict[str, Any], conversation: dict[str, Any]) -> str:
-    """Tenant and conversation; in a team or a group each person has a conversation of their own with us."""
     tenant = text_of(conversation, "tenantId") or text_of(object_of(object_of(activity, "channelData"), "tenant"), "id")
-    parts = [tenant, text_of(conversation, "id", 1_000)]
-    if not _personal(activity):
-        parts.append(text_of(object_of(activity, "from"), "id", 1_000))
-    return "|".join(parts)
+    name = text_of(conversation, "id", 1_000)
+    question = "" if _personal(activity) else _digest(name, text_of(activity, "id", 1_000))
+    place = Place(tenant=tenant, conversation=name, question=question)
+    if not place.whole:
+        raise Problem(400, "BadArgument")
+    return place.key
 
 
 def _personal(activity: dict[str, Any]) -> bool:
@@ -84,10 +86,10 @@ def _message(activity: dict[str, Any], posted: Posted) -> Posted | None:
         for entity in objects_of(activity, "entities")
         if text_of(entity, "type") == "mention" and (who := object_of(entity, "mentioned"))
     ]
-    payload = _payload(activity.get("value"))
     personal = _personal(activity)
-    if not personal and payload is None and posted.reference.bot not in [mention.id for mention in mentions]:
+    if not personal and posted.reference.bot not in [mention.id for mention in mentions]:
         return None  # people talk with one another
+    payload = _payload(activity.get("value")) if personal else None
     text = without_mentions(_said(activity), mentions, posted.reference.bot, text_of(bot, "name"))
     photos = _photos(activity) if personal else ()
     language = _language(activity)

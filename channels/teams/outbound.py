@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -16,6 +17,8 @@ from channels.split import split
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 VERSION = "1.4"
 MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+CHAT = "https://teams.microsoft.com/l/chat/0/0?users={bot}"
+"""Opens a person's chat with the bot of this id."""
 LONGEST = 20_000
 """Bytes of a part's text in UTF-16, in which Teams counts; with all around it a message may have 28 KB."""
 
@@ -30,9 +33,22 @@ class Look:
     map_words: Mapping[str, str] = field(
         default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
     )
+    invite_words: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "fi": "Jatketaan kahden kesken",
+            "sv": "Fortsätt på tu man hand",
+            "en": "Continue in a private chat",
+        }
+    )
     page_words: Mapping[str, str] = field(
         default_factory=lambda: {"fi": "Lisätietoja", "sv": "Mer information", "en": "More information"}
     )
+
+
+def shared(reply: Reply, bot: str, look: Look) -> Reply:
+    """A reply as others may read it: instead of choices, of which one could be personal, the way to a private chat."""
+    words = look.invite_words.get(reply.language) or look.invite_words["en"]
+    return replace(reply, choices=(), links=(*reply.links, Link(words, CHAT.format(bot=quote(bot)))))
 
 
 def shown(reply: Reply, look: Look) -> list[dict[str, Any]]:
