@@ -11,6 +11,7 @@ import asyncpg
 from aiohttp import web
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.messages import Address
 from channels.base import Channel
 
 
@@ -34,6 +35,10 @@ class Texts(Protocol):
         """The sentence under a dotted key. Raises ``KeyError`` for an unknown key."""
 
 
+async def _keep(_address: Address) -> None:
+    """Nothing is kept elsewhere."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What the server hands to a channel that it makes.
@@ -42,7 +47,10 @@ class House:
     closing slash. ``listen_url`` is the database's address for a connection that listens, ``None`` in a process that
     does not serve. ``peer`` is the address that a request came from, behind listed proxies. ``urgent`` says whether a
     text calls for a safety answer. ``var_dir`` is a folder of this machine's own. ``intent_payload`` gives the
-    ``Choice.payload`` that opens an intent, for a link that begins a conversation with it.
+    ``Choice.payload`` that opens an intent, for a link that begins a conversation with it. ``welcome_payload`` is that
+    of the button that asks what can be asked, for a channel that says it before the first message (empty: nothing is
+    said). ``erase`` removes all that the server keeps of a conversation, when its citizen ends it and wants it gone;
+    it may be called again, and raises what an ``OSError`` or an error of asyncpg is when the database is away.
     """
 
     pool: Callable[[], asyncpg.Pool[Any]]
@@ -57,6 +65,8 @@ class House:
     serving: bool = True
     development: bool = False
     intent_payload: Callable[[str], str] = str
+    welcome_payload: str = ""
+    erase: Callable[[Address], Awaitable[None]] = _keep
 
 
 class ChannelSettings(BaseSettings):
@@ -64,17 +74,24 @@ class ChannelSettings(BaseSettings):
 
     A subclass sets ``env_prefix`` and gives each field a ``description``: the remedy that a fault names. ``needed``
     are the fields without which the channel is off; with some of them, but not all, the server does not start.
+    ``made_in_development`` are those that ``make`` finds a value for in development.
     """
 
     model_config = SettingsConfigDict(
         env_ignore_empty=True, frozen=True, extra="ignore", hide_input_in_errors=True, populate_by_name=True
     )
     needed: ClassVar[tuple[str, ...]] = ()
+    made_in_development: ClassVar[tuple[str, ...]] = ()
 
     @property
     def on(self) -> bool:
         """Whether the operator wants this channel."""
         return any(getattr(self, name) is not None for name in self.needed)
+
+    @property
+    def needs_public_url(self) -> bool:
+        """Whether the provider calls us, so that we must know our own address."""
+        return True
 
     def missing(self) -> tuple[str, ...]:
         """The fields that a wanted channel lacks."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.base import RetryAfter
+from channels.base import RetryAfter, Unreachable
 from channels.webchat.inbound import Post
 from channels.webchat.rooms import Room, Rooms
-from channels.webchat.store import DOWN, Activity, Store
+from channels.webchat.store import DOWN, Activity, Ended, Store
+from channels.webchat.waiting import Leaving
 
 SAFETY = "safety-"
 """How the engine's keys of answers begin that must not wait for the database; the message's id follows."""
@@ -23,7 +24,7 @@ class Board:
         self._rooms = rooms
         self._posts: dict[str, asyncio.Task[str]] = {}
         self._held: dict[str, Post] = {}
-        self._left: set[asyncio.Task[Activity]] = set()
+        self._leaving = Leaving()
 
     def expect(self, post: Post) -> None:
         """A message is about to be given to the engine."""
@@ -34,7 +35,7 @@ class Board:
         self._held.pop(post.incoming.message_id, None)
 
     async def echo(self, post: Post) -> str:
-        """Show a message that the engine has taken, in every tab; gives its activity's id."""
+        """Show a message that the engine has taken, in every tab; gives its activity's id. Raises ``Ended``."""
         task = self._posts.get(post.incoming.message_id) or self._begin(post)
         try:
             return await asyncio.shield(task)
@@ -42,7 +43,18 @@ class Board:
             self.drop(post)
 
     async def reply(self, conversation: str, key: str, body: dict[str, object]) -> str:
-        """Show a reply, behind the echo of what it answers; gives its activity's id. Raises ``RetryAfter``."""
+        """Show a reply, behind the echo of what it answers; gives its activity's id.
+
+        Raises ``RetryAfter``, or ``Unreachable`` when the citizen has ended the conversation.
+        """
+        try:
+            return await self._reply(conversation, key, body)
+        except DOWN as error:
+            raise RetryAfter from error
+        except Ended as error:
+            raise Unreachable from error
+
+    async def _reply(self, conversation: str, key: str, body: dict[str, object]) -> str:
         room = self._rooms.get(conversation)
         if key.startswith(SAFETY):
             held = self._held.get(key.removeprefix(SAFETY))
@@ -51,10 +63,7 @@ class Board:
             return (await self._put(room, f"out-{key}", body, inbound=False, patience=PATIENCE)).id
         if room.echoes:
             await asyncio.gather(*map(asyncio.shield, room.echoes), return_exceptions=True)
-        try:
-            return (await self._write(room, f"out-{key}", body, inbound=False)).id
-        except DOWN as error:
-            raise RetryAfter from error
+        return (await self._write(room, f"out-{key}", body, inbound=False)).id
 
     def _begin(self, post: Post) -> asyncio.Task[str]:
         room = self._rooms.get(post.incoming.address.key)
@@ -76,30 +85,13 @@ class Board:
 
     async def _put(self, room: Room, key: str, body: dict[str, object], *, inbound: bool, patience: float) -> Activity:
         """Write it, or keep it in memory when the database does not take it in time."""
-        write = asyncio.create_task(self._write(room, key, body, inbound=inbound))
         try:
-            await asyncio.wait({write}, timeout=patience)
-        finally:
-            if not write.done():
-                # Not waited for: a connection to a machine that hangs answers no cancelling either.
-                write.cancel()
-                self._left.add(write)
-                write.add_done_callback(self._forget)
-        if not write.done():
-            return room.remember(key, body, inbound=inbound)
-        try:
-            return write.result()
+            return await self._leaving.within(patience, self._write(room, key, body, inbound=inbound))
         except DOWN:
             return room.remember(key, body, inbound=inbound)
 
-    def _forget(self, write: asyncio.Task[Activity]) -> None:
-        self._left.discard(write)
-        if not write.cancelled():
-            write.exception()  # looked at, so that it is not reported as forgotten
-
     async def _write(self, room: Room, key: str, body: dict[str, object], *, inbound: bool) -> Activity:
-        tell = not room.streams
-        activity, new = await self._store.append(room.conversation, key, body, inbound=inbound, tell=tell)
+        activity, new = await self._store.append(room.conversation, key, body, inbound=inbound)
         if new:
             room.show(activity, inbound=inbound)
         return activity

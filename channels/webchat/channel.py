@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -11,19 +11,17 @@ from aiohttp import web
 
 from bot.messages import Address, Reply
 from channels.base import Limits, Receive
-from channels.webchat.api import Api
+from channels.webchat.api import routes
 from channels.webchat.board import Board
-from channels.webchat.gate import Origins, Pace
+from channels.webchat.gate import Origins
 from channels.webchat.notices import Notices
 from channels.webchat.outbound import Look, shown
-from channels.webchat.pages import Pages
+from channels.webchat.pages import Pages, PageWords
+from channels.webchat.parts import Manner, Parts
+from channels.webchat.pictures import Pictures
 from channels.webchat.rooms import Rooms
 from channels.webchat.store import Codec, Store
 from channels.webchat.tokens import Tokens
-
-
-def _peer(request: web.Request) -> str:
-    return request.remote or ""
 
 
 class WebChat:
@@ -42,9 +40,9 @@ class WebChat:
         origins: Sequence[str] = (),
         development: bool = False,
         listen_url: str | None = None,
-        peer: Callable[[web.Request], str] = _peer,
-        pace: Pace | None = None,
+        manner: Manner | None = None,
         look: Look | None = None,
+        words: Mapping[str, PageWords] | None = None,
         tokens: Tokens | None = None,
     ) -> None:
         """Take what the channel is made of.
@@ -52,39 +50,33 @@ class WebChat:
         ``pool`` gives the connections (``lambda: database.pool``); ``listen_url`` is the database's address for the
         connection that hears of other processes' activities, in a process that has sockets. ``secret`` signs tokens
         and is what servers show. ``public_url`` is where citizens reach us, ``origins`` are the other pages with our
-        chat. ``development`` allows programs and pages of this machine. ``peer`` gives a request's address, behind
-        listed proxies; ``pace`` limits tokens by it.
+        chat. ``development`` allows programs and pages of this machine. ``words`` are the page's own, by language.
         """
-        self._store = Store(pool, codec)
-        self._rooms = Rooms(codec.lookup)
-        self._board = Board(self._store, self._rooms)
-        self._notices = Notices(listen_url, self._rooms)
+        store, rooms = Store(pool, codec), Rooms(codec.lookup)
+        self._parts = Parts(
+            tokens=tokens or Tokens(secret),
+            origins=Origins(public_url, origins, development=development),
+            store=store,
+            rooms=rooms,
+            board=Board(store, rooms),
+            pictures=Pictures(),
+            manner=manner or Manner(),
+        )
+        self._notices = Notices(listen_url, rooms, store.writer)
+        self._pages = Pages(self._parts.origins, words or {})
         self._look = look or Look()
-        self._origins = Origins(public_url, origins, development=development)
-        self._tokens = tokens or Tokens(secret)
-        self._pace = pace or Pace(60, 1)
-        self._peer = peer
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """Direct Line and the page."""
-        api = Api(
-            receive,
-            tokens=self._tokens,
-            origins=self._origins,
-            pace=self._pace,
-            peer=self._peer,
-            store=self._store,
-            rooms=self._rooms,
-            board=self._board,
-        )
-        return [*api.routes(), *Pages(self._origins).routes()]
+        return [*routes(receive, self._parts), *self._pages.routes()]
 
     async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
         """Show a reply in every tab of the conversation; a key that was shown before is dropped.
 
-        Returns the activity's id. Raises ``RetryAfter`` when the database is away, but never for a safety answer.
+        Returns the activity's id. Raises ``RetryAfter`` when the database is away, but never for a safety answer, and
+        ``Unreachable`` when the citizen has ended the conversation.
         """
-        return await self._board.reply(address.key, key, shown(reply, self._look))
+        return await self._parts.board.reply(address.key, key, shown(reply, self._look))
 
     async def start(self) -> None:
         """Listen for what other processes write; the database need not be there yet."""
@@ -97,4 +89,4 @@ class WebChat:
 
     async def hang_up(self) -> None:
         """Tell the sockets that we go: their clients come back, to another process or the next one."""
-        await asyncio.gather(*(stream.close() for stream in self._rooms.streams), return_exceptions=True)
+        await asyncio.gather(*(stream.close() for stream in self._parts.rooms.streams), return_exceptions=True)

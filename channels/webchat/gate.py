@@ -1,11 +1,9 @@
-"""Who may take a token without a secret: pages of allowed origins, at a measured pace."""
+"""Who may take a token without a secret, and use it: pages of allowed origins."""
 
 from __future__ import annotations
 
 import ipaddress
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from channels.webchat.problems import Problem
@@ -100,29 +98,3 @@ class Origins:
             return parts.scheme in ("http", "https") and is_loopback(parts.hostname)
         except ValueError:
             return False
-
-
-class Pace:
-    """A bucket for each address: ``burst`` at once, then ``per_second``. Memory is bounded; the idle leave first."""
-
-    def __init__(
-        self, burst: float, per_second: float, *, clock: Callable[[], float] = time.monotonic, most: int = 20_000
-    ) -> None:
-        self._burst = burst
-        self._per_second = per_second
-        self._clock = clock
-        self._most = most
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def take(self, address: str) -> None:
-        """Take one. Raises ``Problem`` 429 that says when the next one is there."""
-        now = self._clock()
-        left, since = self._buckets.pop(address, (self._burst, now))
-        left = min(self._burst, left + (now - since) * self._per_second)
-        allowed = left >= 1
-        self._buckets[address] = (left - 1 if allowed else left, now)
-        if len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
-        if not allowed:
-            wait = max(1, round((1 - left) / self._per_second))
-            raise Problem(429, "TooManyRequests", "Too many new chats from this network; wait.", retry_after=wait)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from bot.messages import Address, Incoming
+from channels.webchat.pictures import Picture
 from channels.webchat.problems import Problem
 from channels.webchat.tokens import Grant
 
@@ -32,7 +34,7 @@ class Post:
     shown: dict[str, Any]
 
 
-def read_post(activity: dict[str, Any], grant: Grant) -> Post | None:
+def read_post(activity: dict[str, Any], grant: Grant, pictures: Sequence[Picture] = ()) -> Post | None:
     """The message in an activity; ``None`` for what needs no answer (typing, events). Raises ``Problem`` 400."""
     kind = _text(activity, "type")
     if not kind:
@@ -48,7 +50,6 @@ def read_post(activity: dict[str, Any], grant: Grant) -> Post | None:
         payload, text = payload if payload is not None else text, label
     elif payload is not None and label:
         text = label
-    locale = _LOCALE.fullmatch(_text(activity, "locale"))
     client_id = _text(data, "clientActivityID")
     if len(client_id) > LONGEST_ID:
         raise Problem(400, "BadArgument", f"Send a clientActivityID of at most {LONGEST_ID} characters.")
@@ -58,9 +59,24 @@ def read_post(activity: dict[str, Any], grant: Grant) -> Post | None:
         received_at=datetime.now(UTC),
         text=text,
         payload=payload,
-        language=locale[1].lower() if locale else None,
+        language=language_of(activity),
+        photos=tuple(each.photo for each in pictures),
     )
-    return Post(incoming=incoming, shown=_shown(incoming, grant, client_id, data))
+    shown = _shown(incoming, grant, client_id, data)
+    if pictures:
+        shown["attachments"] = [_attachment(each, place) for place, each in enumerate(pictures, 1)]
+    return Post(incoming=incoming, shown=shown)
+
+
+def language_of(activity: dict[str, Any]) -> str | None:
+    """The language of an activity's ``locale``. Raises ``Problem`` 400 when that is no string."""
+    locale = _LOCALE.fullmatch(_text(activity, "locale"))
+    return locale[1].lower() if locale else None
+
+
+def _attachment(picture: Picture, place: int) -> dict[str, Any]:
+    """The copy. The file's own name is left out: it may name people, and says nothing to us."""
+    return {"contentType": "image/jpeg", "contentUrl": picture.preview, "name": f"{place}.jpg"}
 
 
 def _message_id(grant: Grant, client_id: str) -> str:

@@ -23,10 +23,11 @@ LONGEST_WAIT = 10.0
 class Notices:
     """Listens on a connection of its own, for as long as the channel is open, whatever the database does."""
 
-    def __init__(self, url: str | None, rooms: Rooms) -> None:
-        """Without ``url`` nothing is listened to: a process without sockets."""
+    def __init__(self, url: str | None, rooms: Rooms, writer: str) -> None:
+        """Without ``url`` nothing is listened to: a process without sockets. ``writer`` is ``Store.writer``."""
         self._url = url
         self._rooms = rooms
+        self._writer = writer
         self._task: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
 
@@ -72,6 +73,6 @@ class Notices:
             connection.terminate()
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        text = str(payload)
-        if text.startswith("w"):
-            self._rooms.look(text[1:])
+        name, _, writer = str(payload).partition(" ")
+        if name.startswith("w") and writer != self._writer:  # what was written here has been shown already
+            self._rooms.look(name[1:])

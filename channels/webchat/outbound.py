@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
-from bot.messages import Card, Choice, Reply
-from channels.render import link_line, map_url, safe_markdown, safe_url
+from bot.messages import Card, Choice, Image, Reply
+from channels.render import escape, link_line, map_url, safe_markdown, safe_url
 
 HERO = "application/vnd.microsoft.card.hero"
 MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
@@ -37,12 +39,30 @@ def shown(reply: Reply, look: Look) -> dict[str, Any]:
         "textFormat": "markdown",
         "locale": reply.language,
     }
+    attachments = [_card(card, reply.language, look) for card in reply.cards]
+    if reply.image is not None:
+        if _is_web(reply.image):
+            attachments.insert(0, _image(reply.image))
+        else:
+            body["text"] = "\n\n".join(filter(None, (body["text"], escape(reply.image.alt))))
     if reply.choices:
         body["suggestedActions"] = {"to": [], "actions": [_button(choice) for choice in reply.choices]}
-    if reply.cards:
-        body["attachments"] = [_card(card, reply.language, look) for card in reply.cards]
+    if attachments:
+        body["attachments"] = attachments
         body["attachmentLayout"] = "list"
     return body
+
+
+def _is_web(image: Image) -> bool:
+    """Whether the page may show it; of another the words alone are said."""
+    return safe_url(image.url) and image.url.lower().startswith("https://")
+
+
+def _image(image: Image) -> dict[str, Any]:
+    """Its ``name`` is what clients say to who does not see it. They want a kind; by the address it is near enough."""
+    kind = mimetypes.guess_type(urlsplit(image.url).path)[0] or ""
+    kind = kind if kind.startswith("image/") else "image/jpeg"
+    return {"contentType": kind, "contentUrl": image.url, "name": image.alt}
 
 
 def _button(choice: Choice) -> dict[str, Any]:

@@ -52,8 +52,11 @@ async def body_of(request: web.Request) -> dict[str, Any]:
                 raise too_long
     except web.RequestPayloadError as error:
         raise Problem(400, "BadBody", "Send a body that is encoded as its headers say.") from error
-    if not data:
-        return {}
+    return object_of(data) if data else {}
+
+
+def object_of(data: bytes | bytearray) -> dict[str, Any]:
+    """The JSON object in some bytes. Raises ``Problem`` 400."""
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:

@@ -28,6 +28,7 @@ class Room:
     unsaved: list[Activity] = field(default_factory=list)
     echoes: set[asyncio.Task[str]] = field(default_factory=set)
     newest: int = 0
+    welcomed: bool = False
     asked: str | None = None
 
     def show(self, activity: Activity, *, inbound: bool) -> None:
@@ -84,6 +85,12 @@ class Rooms:
         if len(self._rooms) > MOST:
             self._forget()
         return room
+
+    def empty(self, conversation: str) -> None:
+        """Forget what the database does not hold: the citizen has ended the conversation."""
+        room = self.find(conversation)
+        if room is not None:
+            room.unsaved.clear()
 
     def name(self, conversation: str) -> str:
         """How a conversation is named to other processes."""

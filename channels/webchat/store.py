@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,17 +25,38 @@ INSERT INTO webchat_activities (conversation, number, key, inbound, reply_to, bo
 SELECT $1, coalesce((SELECT max(number) FROM webchat_activities WHERE conversation = $1), 0) + 1, $2, $3,
        CASE WHEN $3 THEN NULL ELSE (SELECT number FROM webchat_activities WHERE conversation = $1 AND inbound
                                     ORDER BY number DESC LIMIT 1) END, $4
+WHERE NOT EXISTS (SELECT FROM webchat_activities WHERE conversation = $1 AND key = 'ended')
 ON CONFLICT DO NOTHING
 RETURNING number, key, reply_to, created_at)
-SELECT written.*, CASE WHEN $5 THEN pg_notify('webchat', 'w' || encode($1, 'hex')) END FROM written
+SELECT written.*, pg_notify('webchat', 'w' || encode($1, 'hex') || ' ' || $5) FROM written
 """
 _FIND = """
-SELECT number, key, reply_to, created_at, body FROM webchat_activities WHERE conversation = $1 AND key = $2
+SELECT number, key, reply_to, created_at, body FROM webchat_activities
+WHERE conversation = $1 AND key IN ($2, 'ended') ORDER BY key = 'ended' DESC LIMIT 1
 """
+# Takes the next number as every writer does, so that one who writes at this moment waits and then sees the end.
+_END = """
+INSERT INTO webchat_activities (conversation, number, key, inbound, body)
+SELECT $1, coalesce((SELECT max(number) FROM webchat_activities WHERE conversation = $1), 0) + 1, 'ended', false, ''
+ON CONFLICT DO NOTHING
+RETURNING number
+"""
+_ENDED = "SELECT true FROM webchat_activities WHERE conversation = $1 AND key = 'ended'"
+# A statement of its own: it sees what was written while the one before it waited.
+_REMOVE = "DELETE FROM webchat_activities WHERE conversation = $1 AND key <> 'ended'"
+_TELL = "SELECT pg_notify('webchat', 'w' || encode($1, 'hex') || ' ')"
 _AFTER = """
 SELECT number, key, reply_to, created_at, body FROM webchat_activities
 WHERE conversation = $1 AND number >= $2 ORDER BY number LIMIT $3 + 1
 """
+
+
+ENDED = "ended"
+"""The key of the row that is left of a conversation that its citizen has ended. No other key is like it."""
+
+
+class Ended(Exception):
+    """The citizen has ended this conversation: nothing of it is there, and nothing is written to it."""
 
 
 class Codec(Protocol):
@@ -83,18 +105,20 @@ class Store:
     def __init__(self, pool: Callable[[], asyncpg.Pool[Any]], codec: Codec) -> None:
         self._pool = pool
         self._codec = codec
+        self.writer = secrets.token_hex(4)
+        """Names this process to the others, and to itself, when it tells what it wrote."""
 
     async def append(
-        self, conversation: str, key: str, body: dict[str, Any], *, inbound: bool, tell: bool = False
+        self, conversation: str, key: str, body: dict[str, Any], *, inbound: bool
     ) -> tuple[Activity, bool]:
         """Write an activity behind the others, and whether it is new: a key that is there already is left alone.
 
-        ``tell`` notifies the other processes (``channels/webchat/notices.py``) as part of the same transaction.
+        The other processes are told (``channels/webchat/notices.py``) in the same transaction. Raises ``Ended``.
         """
         lookup = self._codec.lookup(conversation)
         sealed = self._codec.encode(conversation, b"1:" + orjson.dumps(body))
         while True:
-            row = await self._pool().fetchrow(_APPEND, lookup, key, inbound, sealed, tell)
+            row = await self._pool().fetchrow(_APPEND, lookup, key, inbound, sealed, self.writer)
             if row is not None:
                 return _activity(conversation, row, body), True
             found = await self.find(conversation, key)
@@ -102,23 +126,40 @@ class Store:
                 return found, False
 
     async def find(self, conversation: str, key: str) -> Activity | None:
-        """The activity of a key."""
+        """The activity of a key. Raises ``Ended``."""
         row = await self._pool().fetchrow(_FIND, self._codec.lookup(conversation), key)
         return None if row is None else self._opened(conversation, row)
+
+    async def ended(self, conversation: str) -> bool:
+        """Whether the citizen has ended it."""
+        return bool(await self._pool().fetchval(_ENDED, self._codec.lookup(conversation)))
+
+    async def end(self, conversation: str) -> None:
+        """Remove all activities, for good: nothing can be written after it. Every process is told, this one too."""
+        lookup = self._codec.lookup(conversation)
+        async with self._pool().acquire() as connection, connection.transaction():
+            while not await connection.fetchval(_END, lookup):
+                if await connection.fetchval(_ENDED, lookup):
+                    break
+            await connection.execute(_REMOVE, lookup)
+            await connection.execute(_TELL, lookup)
 
     async def after(self, conversation: str, number: int) -> tuple[int, Sequence[Activity]]:
         """Activities in their order behind a number, a page of them, and the number itself.
 
         A number that this conversation does not have counts as none, and is given back as 0: nothing is skipped.
+        Raises ``Ended``.
         """
         rows = await self._pool().fetch(_AFTER, self._codec.lookup(conversation), number, PAGE)
         if number:
             if not rows or rows[0]["number"] != number:
                 return await self.after(conversation, 0)
-            rows = rows[1:]
+            rows = rows if rows[0]["key"] == ENDED else rows[1:]
         return number, [self._opened(conversation, row) for row in rows]
 
     def _opened(self, conversation: str, row: asyncpg.Record) -> Activity:
+        if row["key"] == ENDED:
+            raise Ended
         data = self._codec.decode(conversation, row["body"])
         return _activity(conversation, row, orjson.loads(data.partition(b":")[2]))
 

@@ -12,7 +12,7 @@ import orjson
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from channels.webchat.store import DOWN, PAGE, Activity
+from channels.webchat.store import DOWN, PAGE, Activity, Ended
 
 logger = structlog.stdlib.get_logger("webchat")
 
@@ -137,6 +137,8 @@ class Stream:
                 await self._wake.wait()
                 self._wake.clear()
                 await self._catch_up()
+        except Ended:
+            await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
         except (ConnectionError, RuntimeError):  # the socket has gone; its reader sees it too
             return
         except Exception as error:  # a fault of ours must not leave a socket open that stays silent

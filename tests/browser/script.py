@@ -17,12 +17,22 @@ HOSTILE = (
 )
 """Field case WB-06, and its kin."""
 
+WELCOME = "welcome"
+"""The payload that asks for the welcome."""
+HELLO = {"fi": "Tervetuloa! Kysy vaikka näin:", "sv": "Välkommen! Fråga till exempel:", "en": "Welcome! Ask, say:"}
+EXAMPLES = {
+    "fi": ("Missä on lähin kirjasto?", "Mihin voin viedä vanhan sohvan?"),
+    "sv": ("Var finns närmaste bibliotek?", "Var kan jag lämna en gammal soffa?"),
+    "en": ("Where is the nearest library?", "Where can I take an old sofa?"),
+}
 CHOICES = ("Jätehuolto", "Sortti-asema", "Jokin muu")
 LONG = "\n\n".join(f"Kappale {number} kertoo asiasta tarkemmin." for number in range(40))
 
 
 def answer(text: str, payload: str | None, language: str) -> tuple[Reply, ...]:
     """What the bot says to a text or a pressed button."""
+    if payload == WELCOME:
+        return (_welcome(language),)
     if payload is not None:
         return (Reply(text=f"Valitsit: {payload}", language=language),)
     if text == "hostile":
@@ -38,6 +48,11 @@ def answer(text: str, payload: str | None, language: str) -> tuple[Reply, ...]:
     if text == "svenska":
         return (Reply(text="Vi kan tala svenska.", language="sv"),)
     return (Reply(text=f"Sanoit: {text}", language=language),)
+
+
+def _welcome(language: str) -> Reply:
+    choices = tuple(Choice(label, f"example-{number}") for number, label in enumerate(EXAMPLES[language]))
+    return Reply(text=HELLO[language], language=language, choices=choices)
 
 
 def _choices() -> tuple[Choice, ...]:

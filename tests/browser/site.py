@@ -14,11 +14,14 @@ from bot.database import Database
 from bot.engine import Engine
 from bot.http import BODY, listen
 from bot.messages import Outcome, Reply, Turn
-from channels.webchat import WebChat
-from channels.webchat.gate import Pace
-from tests.browser.script import answer
+from channels.webchat.channel import WebChat
+from channels.webchat.pace import Paces, Rate
+from channels.webchat.parts import Manner
+from tests.browser.script import WELCOME, answer
 
 SECRET = "a secret of the tests, of forty letters."
+MUCH = Rate(100_000, 100_000)
+HURRIED = Paces(begin=MUCH, address=MUCH, talk=MUCH, look=MUCH, pictures=MUCH)
 APOLOGY = {"fi": Reply(text="Jokin meni vikaan.", language="fi")}
 
 
@@ -54,7 +57,7 @@ class Site:
             origins=self._origins,
             development=self._development,
             listen_url=self._database_url,
-            pace=Pace(10_000, 100),
+            manner=Manner(paces=HURRIED, welcome=WELCOME),
         )
         engine = Engine(database, {chat.name: chat}, self._respond, lambda _: None, apologies=APOLOGY)
         self._process.push_async_callback(engine.stop)

@@ -14,7 +14,7 @@ from bot.codec import Plain
 from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
-from channels.webchat import WebChat
+from channels.webchat.channel import WebChat
 from knowledge import sandbox
 from tests.browser.conftest import OpenContext
 from tests.browser.site import SECRET

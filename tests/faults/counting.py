@@ -24,7 +24,9 @@ from bot.jobs import Sweep, Worker
 from bot.messages import Effect, Outcome, Reply, Turn
 from bot.outbox import SendPolicy
 from bot.turns import Timing
-from channels.webchat import WebChat
+from channels.webchat.channel import WebChat
+from channels.webchat.pace import Paces, Rate
+from channels.webchat.parts import Manner
 
 EVERY = 5
 """Each so many messages of a conversation ask for an effect."""
@@ -33,6 +35,9 @@ SLOWEST = 0.03
 # Short, so that a run does not wait a minute for each thing that a killed process held.
 TIMING = Timing(accept=5.0, turn=2.0, lease=4.0)
 SENDING = SendPolicy(timeout=2.0, lease=8.0)
+MUCH = Rate(100_000, 100_000)
+HURRIED = Manner(paces=Paces(address=MUCH, talk=MUCH, look=MUCH))
+"""The citizens of the kill test write faster than people."""
 
 
 class Ledger:
@@ -72,7 +77,7 @@ async def serve(url: str, secret: str, port: int) -> None:
     loop.add_reader(sys.stdin.fileno(), stop.set)
     async with Database(url) as database:
         public = f"http://127.0.0.1:{port}"
-        chat = WebChat(lambda: database.pool, Plain(), secret, public_url=public, listen_url=url)
+        chat = WebChat(lambda: database.pool, Plain(), secret, public_url=public, listen_url=url, manner=HURRIED)
         apology = Reply(text="apology", language="en")
         engine = Engine(
             database,

@@ -14,11 +14,16 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.codec import Plain
-from bot.messages import Choice, Incoming, Reply
+from bot.messages import Choice, Event, Incoming, Reply
 from channels.base import Unavailable
-from channels.webchat import WebChat
+from channels.webchat.channel import WebChat
+from channels.webchat.pace import Paces, Rate
+from channels.webchat.parts import Manner
 
 SECRET = "s" * 32
+MUCH = Rate(100_000, 100_000)
+HURRIED = Paces(begin=MUCH, address=MUCH, talk=MUCH, look=MUCH, pictures=MUCH)
+"""For tests that ask for more than a person would."""
 
 
 @dataclass
@@ -33,7 +38,8 @@ class Neighbour:
     unavailable: bool = False
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def receive(self, incoming: Incoming) -> None:
+    async def receive(self, incoming: Event) -> None:
+        assert isinstance(incoming, Incoming)
         if self.unavailable:
             raise Unavailable
         if incoming.text.startswith("112"):
@@ -142,7 +148,8 @@ async def serving(database_url: str, **options: Any) -> AsyncIterator[Server]:
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
     async with asyncpg.create_pool(database_url, min_size=0, max_size=5, timeout=5, command_timeout=5) as pool:
-        chosen = {"public_url": url, "development": True, "listen_url": database_url, **options}
+        usual = {"public_url": url, "development": True, "listen_url": database_url}
+        chosen = {**usual, "manner": Manner(paces=HURRIED), **options}
         chat = WebChat(lambda: pool, Plain(), SECRET, **chosen)
         neighbour.chat = chat
         application = web.Application()

@@ -17,7 +17,7 @@ from bot.codec import Plain
 from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
-from channels.webchat import WebChat
+from channels.webchat.channel import WebChat
 from tests.databases import Databases
 from tests.unit.webchat.server import SECRET, Citizen, Neighbour, Server, next_texts
 
