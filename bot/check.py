@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import texts
-from bot.settings import SettingsFaults, load_settings
+from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
 from dialogs import word_faults
 from knowledge.faults import ContentFaults
@@ -27,7 +27,9 @@ class Findings:
 def findings() -> Findings:
     """All that is wrong with the settings or, where they are right, with the city's folder."""
     try:
-        folder = load_settings().city
+        settings = load_settings()
+        load_channels(settings, development=True)
+        folder = settings.city
     except SettingsFaults as error:
         return Findings(tuple(map(str, error.faults)))
     try:

@@ -31,11 +31,12 @@ class _Neuvo(click.Group):
         from bot.embedded_binaries import EmbeddedError
         from bot.settings import SettingsFaults
         from bot.texts import TextFaults
+        from channels.kind import SetUpFailed
         from knowledge.faults import ContentFaults
 
         try:
             return super().invoke(ctx)
-        except (ContentFaults, EmbeddedError, SettingsFaults, TextFaults) as error:
+        except (ContentFaults, EmbeddedError, SettingsFaults, SetUpFailed, TextFaults) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
             if error.filename is None or error.errno not in _FOLDER_FAULTS:
@@ -178,6 +179,44 @@ def bench_turns(clients: int, seconds: float) -> None:
 
     with scratch_database(durable=True) as url:
         click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def channels(context: click.Context) -> None:
+    """Show the state of each channel, and what it lacks."""
+    from bot.channel_setup import states
+
+    if context.invoked_subcommand is None:
+        for line in states(_settings()):
+            click.echo(line)
+
+
+@channels.command("connect")
+@click.argument("name", type=click.Choice(["sms", "telegram", "teams"]))
+def channels_connect(name: str) -> None:
+    """Register our webhooks at the provider of a channel, or say the steps that only you can take. Can be run again."""
+    from bot.channel_setup import connect
+
+    for step in asyncio.run(connect(_settings(), name)):
+        click.echo(f"{'done' if step.done else 'to do'}: {step.words}")
+
+
+@main.group()
+def sms() -> None:
+    """Text messages."""
+
+
+@sms.command("count")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+def sms_count(file: TextIO) -> None:
+    """Say what a text costs as a text message: its encoding, its units and parts, as it is and as it is sent."""
+    from channels.sms.gsm import count, downgrade
+
+    text = file.read().removesuffix("\n")
+    for name, form in (("as it is", text), ("as it is sent", downgrade(text))):
+        found = count(form)
+        click.echo(f"{name}: {found.encoding}, {found.units} units, {found.parts} part{'s' * (found.parts != 1)}")
 
 
 @main.group()

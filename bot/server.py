@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,16 +16,18 @@ import structlog
 
 from bot import logs
 from bot.app import App
+from bot.channels import make_channels
 from bot.city import City
 from bot.codec import Plain
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
+from bot.erasure import erase
 from bot.http import Health, application, listen, peer_behind
 from bot.leases import give_back
 from bot.services import Addresses
-from bot.settings import Settings, webchat_secret
-from channels.base import Channel
-from channels.webchat import WebChat
+from bot.settings import Settings, load_channels
+from channels.kind import ChannelSettings, House
+from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
 
 logger = structlog.stdlib.get_logger("server")
@@ -35,9 +38,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mode:
-    """What a process does. ``secret`` signs the web chat's tokens."""
+    """What a process does."""
 
-    secret: str
     serving: bool
     working: bool
     development: bool = False
@@ -46,12 +48,12 @@ class Mode:
 def dev(settings: Settings) -> None:
     """Everything in one process, over the embedded database unless DATABASE_URL names another."""
     _configure(settings)
-    secret = webchat_secret(settings, development=True)
+    channels = load_channels(settings, development=True)
     with database_url(settings) as url:
         migrate(url)
         if settings.database_url is None:
             asyncio.run(give_back(url))
-        asyncio.run(_run(settings, url, Mode(secret=secret, serving=True, working=True, development=True)))
+        asyncio.run(_run(settings, channels, url, Mode(serving=True, working=True, development=True)))
 
 
 def serve(settings: Settings) -> None:
@@ -61,15 +63,15 @@ def serve(settings: Settings) -> None:
         raise click.ClickException(
             "set NEUVO_PUBLIC_URL to the address that citizens see, such as https://chat.example.fi"
         )
-    secret = webchat_secret(settings, development=False)
-    asyncio.run(_run(settings, needed_url(settings), Mode(secret=secret, serving=True, working=False)))
+    channels = load_channels(settings)
+    asyncio.run(_run(settings, channels, needed_url(settings), Mode(serving=True, working=False)))
 
 
 def worker(settings: Settings) -> None:
     """The jobs; it sends, so it has the channels as well, but serves no requests."""
     _configure(settings)
-    secret = webchat_secret(settings, development=False)
-    asyncio.run(_run(settings, needed_url(settings), Mode(secret=secret, serving=False, working=True)))
+    channels = load_channels(settings)
+    asyncio.run(_run(settings, channels, needed_url(settings), Mode(serving=False, working=True)))
 
 
 def load_city(settings: Settings) -> City:
@@ -106,7 +108,7 @@ def _configure(settings: Settings) -> None:
     logs.configure(level=settings.log_level, form=settings.log_format)
 
 
-async def _run(settings: Settings, url: str, mode: Mode) -> None:
+async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: str, mode: Mode) -> None:
     stop = _stop_event()
     component = "server" if mode.serving else "worker"
     city = load_city(settings)
@@ -114,8 +116,9 @@ async def _run(settings: Settings, url: str, mode: Mode) -> None:
     async with AsyncExitStack() as stack:
         addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
+        channels = make_channels(chosen, _house(settings, city, database, mode))
         app = await stack.enter_async_context(
-            App(city, database, _channels(settings, database, mode), addresses, public_url=_public_url(settings))
+            App(city, database, channels, addresses, public_url=_public_url(settings))
         )
         health = Health(app)
         if mode.working:
@@ -163,17 +166,22 @@ def _public_url(settings: Settings) -> str:
     return settings.public_url or f"http://{settings.host}:{settings.port}"
 
 
-def _channels(settings: Settings, database: Database, mode: Mode) -> Sequence[Channel]:
-    """The channels that are on."""
-    return (
-        WebChat(
-            lambda: database.pool,
-            Plain(),
-            mode.secret,
-            public_url=_public_url(settings),
-            origins=settings.webchat_origins,
-            development=mode.development,
-            listen_url=database.url if mode.serving else None,
-            peer=peer_behind(settings.trusted_proxies),
-        ),
+def _house(settings: Settings, city: City, database: Database, mode: Mode) -> House:
+    """What channels are given."""
+    codec = Plain()
+    return House(
+        pool=lambda: database.pool,
+        codec=codec,
+        public_url=_public_url(settings),
+        listen_url=database.url if mode.serving else None,
+        peer=peer_behind(settings.trusted_proxies),
+        urgent=lambda text: city.rules.check(text) is not None,
+        texts=city.texts,
+        languages=tuple(city.languages),
+        var_dir=settings.var_dir,
+        serving=mode.serving,
+        development=mode.development,
+        intent_payload=intent_payload,
+        welcome_payload=command_payload("help"),
+        erase=partial(erase, database, codec),
     )

@@ -6,22 +6,24 @@ environment wins over ``.env``; an empty value counts as not set. ``.env.example
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import re
-import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
+from bot.channels import CHANNELS
+from bot.channels import variables as channel_variables
 from bot.settings_fields import PREFIX, Settings, variables
+from channels.kind import ChannelSettings
 
-__all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_settings", "variables", "webchat_secret"]
+__all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_channels", "load_settings", "variables"]
 
 ENV_FILE = Path(".env")
 """In the working directory."""
@@ -56,7 +58,7 @@ def load_settings(**changes: object) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsFaults((*_faults(error, changes), *faults)) from None
+        raise SettingsFaults((*_faults(error, Settings, variables(), changes), *faults)) from None
     except UnicodeDecodeError:
         fault = SettingsFault(
             variable=str(ENV_FILE), where="file", message="it is not UTF-8 text", remedy="Save it as UTF-8"
@@ -67,44 +69,42 @@ def load_settings(**changes: object) -> Settings:
     return settings
 
 
-SHORTEST_SECRET = 32
-"""Characters of a secret that nobody guesses."""
+def load_channels(settings: Settings, *, development: bool = False) -> dict[str, ChannelSettings]:
+    """The settings of each channel, by its name. Raises ``SettingsFaults``.
 
-
-def webchat_secret(settings: Settings, *, development: bool) -> str:
-    """The secret that signs web chat tokens.
-
-    In development one is made at the first start and kept in ``var_dir``, so that a chat survives a restart; elsewhere
-    it must be set, since all processes must share it. Raises ``SettingsFaults``.
+    In ``development`` a channel makes some of what it needs for itself.
     """
-    if settings.webchat_secret is not None:
-        return settings.webchat_secret.get_secret_value()
-    variable = variables()["webchat_secret"]
-    if not development:
-        remedy = f"{Settings.model_fields['webchat_secret'].description}, the same for every process"
-        fault = SettingsFault(variable=variable, where="not set", message="serving needs it", remedy=remedy)
-        raise SettingsFaults((fault,))
-    path = settings.var_dir / "webchat.secret"
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        # Whole or not at all: a process that is killed here must not leave half a secret.
-        with NamedTemporaryFile("w", dir=settings.var_dir, encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(file.name, path)
-    secret = path.read_text(encoding="ascii").strip()
-    if len(secret) < SHORTEST_SECRET:
-        message = f"has fewer than {SHORTEST_SECRET} characters"
-        remedy = "Remove the file: a new one is made"
-        fault = SettingsFault(variable=variable, where=str(path), message=message, remedy=remedy)
-        raise SettingsFaults((fault,))
-    return secret
+    found: dict[str, ChannelSettings] = {}
+    faults: list[SettingsFault] = []
+    for kind in CHANNELS:
+        names = channel_variables(kind)
+        try:
+            chosen = kind.settings(**{"_env_file": ENV_FILE})
+        except ValidationError as error:
+            faults += _faults(error, kind.settings, names, {})
+            continue
+        lacking = [name for name in chosen.missing() if not (development and name in chosen.made_in_development)]
+        faults += [_not_set(names[name], kind.name, _remedy(kind.settings, name)) for name in lacking]
+        if chosen.on and chosen.needs_public_url and settings.public_url is None:
+            faults.append(_not_set(variables()["public_url"], kind.name, _remedy(Settings, "public_url")))
+        found[kind.name] = chosen
+    if faults:
+        raise SettingsFaults(tuple(dict.fromkeys(faults)))
+    return found
 
 
-def _faults(error: ValidationError, changes: dict[str, object]) -> tuple[SettingsFault, ...]:
+def _not_set(variable: str, channel: str, remedy: str) -> SettingsFault:
+    return SettingsFault(variable=variable, where="not set", message=f"the channel {channel} needs it", remedy=remedy)
+
+
+def _remedy(model: type[BaseSettings], name: str) -> str:
+    return model.model_fields[name].description or ""
+
+
+def _faults(
+    error: ValidationError, model: type[BaseSettings], names: Mapping[str, str], changes: Mapping[str, object]
+) -> tuple[SettingsFault, ...]:
     """Pydantic's errors in our words, one for each variable."""
-    names = variables()
     fields = {variable: name for name, variable in names.items()}
     found: dict[str, SettingsFault] = {}
     for item in error.errors(include_url=False, include_input=False):
@@ -115,14 +115,14 @@ def _faults(error: ValidationError, changes: dict[str, object]) -> tuple[Setting
             where="command line" if name in changes else _where(names[name]),
             message=item["msg"].removeprefix("Value error, ")[:1].lower()
             + item["msg"].removeprefix("Value error, ")[1:],
-            remedy=Settings.model_fields[name].description or "",
+            remedy=_remedy(model, name),
         )
     return tuple(found.values())
 
 
 def _unknown() -> tuple[SettingsFault, ...]:
     """Variables with our prefix that are not ours: most likely misspelt."""
-    known = list(variables().values())
+    known = [*variables().values(), *(name for kind in CHANNELS for name in channel_variables(kind).values())]
     try:
         in_file = dotenv_values(ENV_FILE) if ENV_FILE.is_file() else {}
     except UnicodeDecodeError:

@@ -14,8 +14,6 @@ from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, Secre
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "NEUVO_"
-SECRET_LENGTH = 32
-"""The fewest characters of a secret that signs tokens (HMAC with SHA-256: no shorter than its output)."""
 
 
 def _address(value: str) -> str:
@@ -26,24 +24,12 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
-def _origin(value: str) -> str:
-    if value != "*" and (urlsplit(_address(value)).path or urlsplit(value).query):
-        raise ValueError("an origin has no path")
-    return value.rstrip("/")
-
-
 def _database(value: str) -> str:
     """An address that asyncpg takes, from any of the common spellings."""
     scheme, _, rest = value.partition("://")
     if scheme not in ("postgres", "postgresql", "postgresql+asyncpg") or not rest:
         raise ValueError("it is no PostgreSQL address")
     return f"postgresql://{rest}"
-
-
-def _secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < SECRET_LENGTH:
-        raise ValueError(f"it has fewer than {SECRET_LENGTH} characters")
-    return value
 
 
 def _folder(value: Path) -> Path:
@@ -58,7 +44,6 @@ def _parts(value: object) -> object:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_parts)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parts)]
 
@@ -103,13 +88,6 @@ class Settings(BaseSettings):
     open311_api_key: SecretStr | None = Field(default=None, description="Write the key that the city gave you")
     linked_events_url: Address | None = Field(
         default=None, description="Write the address of Linked Events' API, such as https://events.example.fi/v1"
-    )
-    webchat_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = Field(
-        default=None,
-        description="Make one with `python3 -c 'import secrets; print(secrets.token_urlsafe(48))'`",
-    )
-    webchat_origins: Origins = Field(
-        default=(), description="Write origins with commas between, such as https://www.example.fi"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Write debug, info, warning or error"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsFaults, load_settings, variables, webchat_secret
+from bot.channels import CHANNELS
+from bot.channels import variables as channel_variables
+from bot.settings import Settings, SettingsFaults, load_channels, load_settings, variables
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -40,8 +42,6 @@ def test_every_fault_is_told_with_its_variable_and_what_to_do(monkeypatch: pytes
         "NEUVO_PUBLIC_URL": "chat.example.fi",
         "NEUVO_TRUSTED_PROXIES": "10.0.0.0/8,proxy",
         "NEUVO_CITY": "nowhere",
-        "NEUVO_WEBCHAT_ORIGINS": "https://example.fi/page",
-        "NEUVO_WEBCHAT_SECRET": "hunter2hunter2",
         "NEUVO_LOG_LEVEL": "loud",
         "NEUVO_SANDBOX": "perhaps",
         "DATABASE_URL": "mysql://root:hunter2@localhost/x",
@@ -101,17 +101,14 @@ def test_the_database_address_is_one_that_asyncpg_takes(monkeypatch: pytest.Monk
 
 def test_lists_are_written_with_commas_and_addresses_lose_their_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEUVO_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8")
-    monkeypatch.setenv("NEUVO_WEBCHAT_ORIGINS", "https://a.example/,http://localhost:3000")
     monkeypatch.setenv("NEUVO_HAUKI_URL", "https://hauki.example/v1/")
     settings = load_settings()
     assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "fd00::/8"]
-    assert settings.webchat_origins == ("https://a.example", "http://localhost:3000")
     assert settings.hauki_url == "https://hauki.example/v1"
 
 
 def test_settings_are_frozen_and_print_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:hunter2@h/d")
-    monkeypatch.setenv("NEUVO_WEBCHAT_SECRET", "hunter2" * 8)
     monkeypatch.setenv("NEUVO_OPEN311_API_KEY", "hunter2")
     settings = load_settings()
     assert "hunter2" not in repr(settings)
@@ -119,20 +116,64 @@ def test_settings_are_frozen_and_print_no_secret(monkeypatch: pytest.MonkeyPatch
         settings.port = 1
 
 
-def test_the_web_chat_secret_is_made_once_in_development_and_asked_for_elsewhere(tmp_path: Path) -> None:
-    settings = load_settings(var_dir=tmp_path / "var")
-    made = webchat_secret(settings, development=True)
-    assert len(made) >= 32
-    assert webchat_secret(settings, development=True) == made
-    assert (tmp_path / "var/webchat.secret").stat().st_mode & 0o077 == 0
-    with pytest.raises(SettingsFaults, match="NEUVO_WEBCHAT_SECRET"):
-        webchat_secret(settings, development=False)
-    ours = load_settings(webchat_secret="s" * 32)
-    assert webchat_secret(ours, development=False) == "s" * 32
+def channel_faults(**changes: object) -> dict[str, str]:
+    with pytest.raises(SettingsFaults) as raised:
+        load_channels(load_settings(**changes))
+    return {fault.variable: str(fault) for fault in raised.value.faults}
+
+
+def test_serving_needs_the_web_chats_secret_and_development_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(channel_faults()) == ["NEUVO_WEBCHAT_SECRET"]
+    settings = load_channels(load_settings(), development=True)
+    assert [name for name, chosen in settings.items() if chosen.on] == ["webchat"]
+    monkeypatch.setenv("NEUVO_WEBCHAT_SECRET", "hunter2" * 8)
+    assert "hunter2" not in repr(load_channels(load_settings()))
+
+
+def test_every_fault_of_a_channel_is_told_with_its_variable_and_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {
+        "NEUVO_WEBCHAT_ORIGINS": "https://example.fi/page",
+        "NEUVO_WEBCHAT_SECRET": "hunter2hunter2",
+        "NEUVO_TELEGRAM_SECRET": "hunter2",
+        "NEUVO_TEAMS_APP_ID": "hunter2",
+        "NEUVO_SMS_TWILIO_ACCOUNT_SID": "hunter2",
+    }
+    for name, value in wrong.items():
+        monkeypatch.setenv(name, value)
+    faults = channel_faults()
+    assert wrong.keys() <= faults.keys()
+    assert "hunter2" not in str(faults)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("NEUVO_TELEGRAM_TOKEN", "123456:abcdef"),
+        ("NEUVO_SMS_TWILIO_AUTH_TOKEN", "a" * 32),
+        ("NEUVO_TEAMS_TENANT_ID", "12345678-90ab-cdef-1234-567890abcdef"),
+    ],
+)
+def test_a_channel_with_half_of_its_secrets_keeps_the_server_from_starting(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv("NEUVO_WEBCHAT_SECRET", "s" * 32)
+    monkeypatch.setenv(variable, value)
+    faults = channel_faults()
+    assert variable not in faults
+    prefix = variable[: variable.index("_", len("NEUVO_")) + 1]
+    assert any(name.startswith(prefix) for name in faults)
+    assert "NEUVO_PUBLIC_URL" in faults
+    assert value not in str(faults)
+
+
+def test_a_misspelt_variable_of_a_channel_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUVO_TELEGRAM_TOKN", "x")
+    assert "Did you mean NEUVO_TELEGRAM_TOKEN?" in faults_of()["NEUVO_TELEGRAM_TOKN"]
 
 
 def test_the_example_tells_of_every_setting_and_of_no_other() -> None:
-    assert sorted(example()) == sorted(variables().values())
+    channels = [name for kind in CHANNELS for name in channel_variables(kind).values()]
+    assert sorted(example()) == sorted([*variables().values(), *channels])
 
 
 def test_the_example_gives_the_true_defaults(tmp_path: Path) -> None:
@@ -149,15 +190,3 @@ def test_the_example_gives_the_true_defaults(tmp_path: Path) -> None:
 
 def example() -> list[str]:
     return re.findall(r"(?m)^# ([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("found", ["", "short"])
-def test_half_a_secret_is_refused(tmp_path: Path, found: str) -> None:
-    (tmp_path / "webchat.secret").write_text(found)
-    with pytest.raises(SettingsFaults) as caught:
-        webchat_secret(Settings(var_dir=tmp_path), development=True)
-    assert "Remove the file" in str(caught.value)
-    (tmp_path / "webchat.secret").unlink()
-    made = webchat_secret(Settings(var_dir=tmp_path), development=True)
-    assert made == webchat_secret(Settings(var_dir=tmp_path), development=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["webchat.secret"]
