@@ -1,0 +1,89 @@
+"""Text messages as one of the house's channels: the settings, how it is made, and the set-up at Twilio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from channels.base import Channel
+from channels.kind import ChannelSettings, House, Kind, Step
+
+_URL = r"^https?://[^\s/]+(/[^\s]*)?$"
+
+
+class SmsSettings(ChannelSettings):
+    """Variables ``NEUVO_SMS_…``.
+
+    Citizens' messages always come by Twilio, so that its three variables are needed in any case. ``sender`` says who
+    sends ours: Twilio, unless it is ``city``, whatever else is set. Nothing falls over from one to the other, since a
+    citizen would then be written to from two numbers, only one of which knows of a STOP.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NEUVO_SMS_")
+    needed: ClassVar[tuple[str, ...]] = ("twilio_account_sid", "twilio_auth_token", "twilio_service_sid")
+
+    twilio_account_sid: str | None = Field(
+        None,
+        pattern=r"^AC[0-9a-fA-F]{32}$",
+        description="Copy the account SID (AC and 32 digits) from the first page of Twilio's console",
+    )
+    twilio_auth_token: SecretStr | None = Field(
+        None, min_length=16, description="Copy the auth token from the first page of Twilio's console"
+    )
+    twilio_service_sid: str | None = Field(
+        None,
+        pattern=r"^MG[0-9a-fA-F]{32}$",
+        description="Copy the SID (MG and 32 digits) of the messaging service from Twilio's console, Messaging",
+    )
+    twilio_api_url: str | None = Field(
+        None, pattern=_URL, description="Leave it unset; tests and proxies set an address that stands in for Twilio's"
+    )
+    twilio_signing_secrets: SecretStr | None = Field(
+        None,
+        description="While the auth token changes, give the other one too, or a signing key's secret; commas between",
+    )
+    sender: Literal["twilio", "city"] = Field("twilio", description="Write twilio, or city for the city's own service")
+    city_url: str | None = Field(
+        None, pattern=_URL, description="Give the address of the city's notification service with its version, …/v1"
+    )
+    city_token: SecretStr | None = Field(None, description="Ask the notification service's keepers for a token")
+    city_sender: str | None = Field(
+        None,
+        pattern=r"^(\+[1-9][0-9]{6,14}|[A-Za-z0-9 .&_-]{1,11})$",
+        description="Give the number that citizens can answer: Twilio's; to a name nobody can write STOP",
+    )
+
+    def missing(self) -> tuple[str, ...]:
+        """The fields that a wanted channel lacks; with the city's service for sender, its fields too."""
+        needed = ("city_url", "city_token", "city_sender") if self.on and self.sender == "city" else ()
+        return (*super().missing(), *(name for name in needed if getattr(self, name) is None))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may have signed a webhook."""
+        others = _secret(self.twilio_signing_secrets).split(",")
+        return tuple(dict.fromkeys(filter(None, (_secret(self.twilio_auth_token), *(each.strip() for each in others)))))
+
+
+def make(settings: SmsSettings, house: House) -> Channel:
+    """The channel."""
+    from channels.sms.making import made  # noqa: PLC0415  Twilio's library is imported when it is used
+
+    return made(settings, house)
+
+
+async def connect(settings: SmsSettings, public_url: str) -> Sequence[Step]:
+    """Tell Twilio's messaging service our two addresses. Raises ``SetUpFailed``."""
+    from channels.sms.setup import set_up  # noqa: PLC0415  as above
+
+    return await set_up(settings, public_url)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return "" if value is None else value.get_secret_value()
+
+
+KIND = Kind(name="sms", settings=SmsSettings, make=make, connect=connect)
