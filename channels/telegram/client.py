@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from telegram.request import HTTPXRequest
 
 from channels.telegram.groups import Me
 from channels.telegram.inbound import KINDS
+
+# The library's way to have times as they will be in its next major version; else it warns at every 429.
+os.environ["PTB_TIMEDELTA"] = "true"
 
 _PATIENCE = 10.0
 """Seconds for an answer. The outbox gives a send 20 in all."""

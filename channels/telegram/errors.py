@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import timedelta
 
 import httpx
@@ -47,9 +46,7 @@ def fetch_error(error: Exception) -> SendError:
 
 def seconds_of(error: telegram.RetryAfter) -> float:
     """How long Telegram wants us to wait."""
-    with warnings.catch_warnings():  # the library warns that this will be a timedelta one day; we take both
-        warnings.simplefilter("ignore")
-        wait = error.retry_after
+    wait = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 

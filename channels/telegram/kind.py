@@ -40,6 +40,11 @@ class TelegramSettings(ChannelSettings):
         """Whether the operator wants this channel: polling, too, says so."""
         return self.polling or super().on
 
+    @property
+    def needs_public_url(self) -> bool:
+        """Polling asks; the webhook is called."""
+        return not self.polling
+
     def missing(self) -> tuple[str, ...]:
         """The fields that a wanted channel lacks; polling needs no secret."""
         lacking = tuple(name for name in self.needed if getattr(self, name) is None) if self.on else ()

@@ -15,7 +15,7 @@ from telegram import error as telegram
 from telegram.constants import ParseMode
 
 from bot.messages import Choice, Reply
-from channels.base import Refused, SendError, Unavailable
+from channels.base import Refused, RetryAfter, SendError, Unavailable
 from channels.kind import Texts
 from channels.telegram.buttons import DOWN, Buttons
 from channels.telegram.client import Client
@@ -100,10 +100,10 @@ class Sender:
         try:
             async with asyncio.timeout(_PATIENCE if urgent else None):
                 keys = await self._buttons.keep(chat, key, [choice.payload for choice in reply.choices])
-        except DOWN:
+        except DOWN as error:
             if urgent:
                 return None
-            raise
+            raise RetryAfter from error
         return _pressable(reply.choices, keys)
 
     async def _door(self, language: str) -> Keyboard:

@@ -281,7 +281,7 @@ def _check_keyboard(markup: Any) -> None:
 def _value(name: str, value: str) -> Any:
     """A parameter of a form: numbers and objects are JSON in it."""
     numbers = ("chat_id", "message_id", "offset", "latitude", "longitude")
-    return json.loads(value) if name in numbers or value[:1] in ("[", "{") and name not in WORDS else value
+    return json.loads(value) if name in numbers or (value[:1] in ("[", "{") and name not in WORDS) else value
 
 
 def _refusal(status: int, description: str, parameters: dict[str, int] | None = None) -> web.Response:
