@@ -172,8 +172,8 @@ class Stand:
     def executed(self, payload: str, card: str = "card-1", **changes: Any) -> dict[str, Any]:
         """A press of ``Action.Execute``."""
         action = {"type": "Action.Execute", "verb": "pick", "data": {"payload": payload}}
-        value = {"action": action, "trigger": "manual"}
-        return self.activity("invoke", name="adaptiveCard/action", value=value, replyToId=card, **changes)
+        usual = {"name": "adaptiveCard/action", "value": {"action": action, "trigger": "manual"}, "replyToId": card}
+        return self.activity("invoke", **{**usual, **changes})
 
 
 def mention(bot_or_person: str, name: str) -> dict[str, Any]:

@@ -13,10 +13,16 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, text
 
 from bot import tables
 from bot.database import DOWN, Database, check_schema, migrate
+from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
 
-METADATAS: list[MetaData] = [tables.metadata, webchat_tables.metadata, telegram_tables.metadata]
+METADATAS: list[MetaData] = [
+    tables.metadata,
+    webchat_tables.metadata,
+    telegram_tables.metadata,
+    teams_tables.metadata,
+]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
 
