@@ -18,7 +18,7 @@ from typing import Any
 from PIL import Image
 
 from bot.messages import Photo
-from channels.images import LONGEST_FILE, NotAnImage, picture
+from channels.images import LONGEST_FILE, MOST_PIXELS, NotAnImage, picture
 from channels.webchat.problems import Problem
 
 MOST_FILES = 4
@@ -30,6 +30,8 @@ LONGEST_PREVIEW = 32 * 1024
 """Bytes of a copy; of one that has more at the lowest quality, the size is halved."""
 AT_ONCE = 2
 """Pictures that are read at the same time: one of 50 megapixels takes 150 MB while it is decoded."""
+
+WANTED = f"Send a JPEG, PNG, WebP or GIF picture of at most {MOST_PIXELS // 1_000_000} megapixels."
 
 _DATA_URL = re.compile(r"data:[^,]{0,200};base64,", re.IGNORECASE)
 
@@ -60,8 +62,7 @@ class Pictures:
             try:
                 return await asyncio.to_thread(_picture, file)
             except NotAnImage as error:
-                message = f"Send a JPEG, PNG, WebP or GIF picture: {error}."
-                raise Problem(415, "NotAPicture", message) from error
+                raise Problem(415, "NotAPicture", WANTED) from error
 
 
 def too_large() -> Problem:

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.codec import Plain
+from bot.http import BODY, listen
 from bot.messages import Choice, Event, Incoming, Reply
 from channels.base import Unavailable
 from channels.webchat.channel import WebChat
@@ -36,10 +37,13 @@ class Neighbour:
         Reply(text=f"Kuulin: {incoming.text}", language="fi", choices=(Choice("Kyllä", "yes"),))
     ]
     unavailable: bool = False
+    gate: asyncio.Event | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def receive(self, incoming: Event) -> None:
         assert isinstance(incoming, Incoming)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.unavailable:
             raise Unavailable
         if incoming.text.startswith("112"):
@@ -118,6 +122,18 @@ class Citizen:
         assert status == 200, body
         return str(body["id"])
 
+    async def upload(self, form: aiohttp.FormData | bytes, **headers: str) -> tuple[int, Any]:
+        """Post a form, or a file alone."""
+        async with self.server.http.post(
+            f"{self.url}/upload", headers={**self.headers, **headers}, data=form, params={"userId": "ignored"}
+        ) as response:
+            return response.status, await response.json()
+
+    async def end(self) -> int:
+        """Close and erase."""
+        async with self.server.http.delete(self.url, headers=self.headers) as response:
+            return response.status
+
     async def read(self, watermark: str | None = None) -> dict[str, Any]:
         query = {} if watermark is None else {"watermark": watermark}
         async with self.server.http.get(f"{self.url}/activities", headers=self.headers, params=query) as response:
@@ -152,11 +168,9 @@ async def serving(database_url: str, **options: Any) -> AsyncIterator[Server]:
         chosen = {**usual, "manner": Manner(paces=HURRIED), **options}
         chat = WebChat(lambda: pool, Plain(), SECRET, **chosen)
         neighbour.chat = chat
-        application = web.Application()
+        application = web.Application(client_max_size=BODY)
         application.add_routes(chat.routes(neighbour.receive))
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
+        _, close = await listen(application, "127.0.0.1", port, wait=0.1)
         await chat.start()
         try:
             async with aiohttp.ClientSession() as http:
@@ -164,4 +178,4 @@ async def serving(database_url: str, **options: Any) -> AsyncIterator[Server]:
         finally:
             await neighbour.settled()
             await chat.close()
-            await runner.cleanup()
+            await close()
