@@ -26,32 +26,38 @@ class SmsSettings(ChannelSettings):
     needed: ClassVar[tuple[str, ...]] = ("twilio_account_sid", "twilio_auth_token", "twilio_service_sid")
 
     twilio_account_sid: str | None = Field(
-        None,
+        default=None,
         pattern=r"^AC[0-9a-fA-F]{32}$",
         description="Copy the account SID (AC and 32 digits) from the first page of Twilio's console",
     )
     twilio_auth_token: SecretStr | None = Field(
-        None, min_length=16, description="Copy the auth token from the first page of Twilio's console"
+        default=None, min_length=16, description="Copy the auth token from the first page of Twilio's console"
     )
     twilio_service_sid: str | None = Field(
-        None,
+        default=None,
         pattern=r"^MG[0-9a-fA-F]{32}$",
         description="Copy the SID (MG and 32 digits) of the messaging service from Twilio's console, Messaging",
     )
     twilio_api_url: str | None = Field(
-        None, pattern=_URL, description="Leave it unset; tests and proxies set an address that stands in for Twilio's"
+        default=None,
+        pattern=_URL,
+        description="Leave it unset; tests and proxies set an address that stands in for Twilio's",
     )
     twilio_signing_secrets: SecretStr | None = Field(
-        None,
+        default=None,
         description="While the auth token changes, give the other one too, or a signing key's secret; commas between",
     )
-    sender: Literal["twilio", "city"] = Field("twilio", description="Write twilio, or city for the city's own service")
-    city_url: str | None = Field(
-        None, pattern=_URL, description="Give the address of the city's notification service with its version, …/v1"
+    sender: Literal["twilio", "city"] = Field(
+        default="twilio", description="Write twilio, or city for the city's own service"
     )
-    city_token: SecretStr | None = Field(None, description="Ask the notification service's keepers for a token")
+    city_url: str | None = Field(
+        default=None,
+        pattern=_URL,
+        description="Give the address of the city's notification service with its version, …/v1",
+    )
+    city_token: SecretStr | None = Field(default=None, description="Ask the notification service's keepers for a token")
     city_sender: str | None = Field(
-        None,
+        default=None,
         pattern=r"^(\+[1-9][0-9]{6,14}|[A-Za-z0-9 .&_-]{1,11})$",
         description="Give the number that citizens can answer: Twilio's; to a name nobody can write STOP",
     )

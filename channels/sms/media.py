@@ -56,7 +56,7 @@ class Media:
                 return answer
             if answer.status not in (301, 302, 303, 307, 308):
                 raise _refusal(answer.status)
-            url = urljoin(url, answer.headers.get("Location", ""))
+            url = _joined(url, answer.headers.get("Location", ""))
             if not self._at(url, (*TWILIO, *STORES)):
                 raise Refused("a picture that Twilio does not have")
         raise Refused("a picture that is sent on for ever")
@@ -69,6 +69,14 @@ class Media:
             return True
         scheme, host, port = origin
         return scheme == "https" and port == 443 and any(host == each or host.endswith("." + each) for each in hosts)
+
+
+def _joined(url: str, location: str) -> str:
+    """Where a redirect leads; empty for nonsense."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

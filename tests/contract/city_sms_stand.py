@@ -45,7 +45,7 @@ class CityStand:
             return web.Response(status=status, body=text, content_type="application/json", headers=headers)
         if request.headers.get("Authorization") != f"Token {TOKEN}":
             return web.json_response({"error": "Invalid token."}, status=401)
-        payload = await request.json() if body else None
+        payload: Any = await request.json() if body else None
         if not _valid(payload):
             return web.json_response({"error": "Invalid payload."}, status=400)
         self.sent.append(payload)

@@ -23,7 +23,7 @@ import aiohttp
 from aiohttp import web
 
 ACCOUNT = "AC" + "0123456789abcdef" * 2
-TOKEN = "0123456789abcdef0123456789abcdef"
+TOKEN = "5ec2e7705ec2e7705ec2e7705ec2e770"
 SERVICE = "MG" + "fedcba9876543210" * 2
 PUBLIC = "https://neuvo.example.test"
 CITIZEN = "+358401234567"

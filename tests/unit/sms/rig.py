@@ -94,7 +94,11 @@ def house(public_url: str = PUBLIC) -> House:
 async def rigged(*, public_url: str = PUBLIC, **values: Any) -> AsyncIterator[Rig]:
     """A channel until the block ends; ``values`` are settings."""
     received = Received()
-    async with twilio() as stand, city_service() as city, aiohttp.ClientSession() as http:
+    async with (
+        twilio() as stand,
+        city_service() as city,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http,
+    ):
         cities = {"city_url": city.url, "city_token": CITY_TOKEN, "city_sender": SENDER}
         chosen = settings(**{"twilio_api_url": stand.url, **cities, **values})
         channel: Any = KIND.make(chosen, house(public_url))
