@@ -59,6 +59,12 @@ def parse(data: dict[str, Any]) -> Update:
     return found
 
 
+def of_group(update: Update) -> bool:
+    """Whether it is a message in a group."""
+    message = update.message
+    return isinstance(message, Message) and isinstance(message.chat, Chat) and message.chat.type in GROUPS
+
+
 def read(update: Update, me: Me, *, urgent: Callable[[str], bool], topic: Callable[[str], str]) -> Told | None:
     """What an update tells; ``None`` where nothing is to be done. Raises ``Unreadable``.
 

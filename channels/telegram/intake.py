@@ -19,7 +19,7 @@ from channels.kind import House
 from channels.telegram.buttons import DOWN, Buttons
 from channels.telegram.client import Client
 from channels.telegram.groups import Invite, Me
-from channels.telegram.inbound import GROUPS, Press, Unreadable, parse, read
+from channels.telegram.inbound import Press, Unreadable, of_group, parse, read
 from channels.telegram.moves import Moves
 from channels.telegram.sending import Sender
 
@@ -77,8 +77,7 @@ class Intake:
 
     async def _me(self, update: Update) -> Me:
         """Ourselves, with our name where a group may be calling us by it."""
-        message = update.message
-        if message is None or message.chat.type not in GROUPS:
+        if not of_group(update):
             return self._client.me
         try:
             async with asyncio.timeout(PATIENCE):

@@ -21,12 +21,15 @@ class TelegramSettings(ChannelSettings):
     model_config = SettingsConfigDict(env_prefix="NEUVO_TELEGRAM_")
     needed: ClassVar[tuple[str, ...]] = ("token", "secret")
 
-    token: SecretStr | None = Field(None, description="Copy the token that @BotFather gave for the bot")
+    token: SecretStr | None = Field(default=None, description="Copy the token that @BotFather gave for the bot")
     secret: SecretStr | None = Field(
-        None, description="Make one up (16 to 256 letters, digits, _ and -), then run `neuvo channels connect telegram`"
+        default=None,
+        description="Make one up (16 to 256 letters, digits, _ and -), then run `neuvo channels connect telegram`",
     )
-    polling: bool = Field(False, description="Set it to true to try the bot without a public address")
-    api_url: str = Field("https://api.telegram.org", description="The address of a Bot API server, if not Telegram's")
+    polling: bool = Field(default=False, description="Set it to true to try the bot without a public address")
+    api_url: str = Field(
+        default="https://api.telegram.org", description="The address of a Bot API server, if not Telegram's"
+    )
 
     @field_validator("secret")
     @classmethod
