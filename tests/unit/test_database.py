@@ -16,12 +16,14 @@ from bot.database import DOWN, Database, check_schema, migrate
 from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
+from knowledge import tables as knowledge_tables
 
 METADATAS: list[MetaData] = [
     tables.metadata,
     webchat_tables.metadata,
     telegram_tables.metadata,
     teams_tables.metadata,
+    knowledge_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
