@@ -15,6 +15,8 @@ DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 """What a statement raises when the database is away or cannot serve (a timeout is an ``OSError``)."""
 LIFETIME = 180
 """Days that buttons are kept; an older one is answered as out of date."""
+QUICK = 10.0
+"""Seconds in which a second press of a button is taken for impatience."""
 EXPIRED = "expired"
 """The payload of a button that we do not know (any more): it is none that a dialog makes."""
 
@@ -24,7 +26,14 @@ WITH old AS (DELETE FROM telegram_buttons
 INSERT INTO telegram_buttons (chat, key, payload) SELECT $1, key, payload FROM unnest($2::text[], $3::bytea[])
 AS made (key, payload) ON CONFLICT (chat, key) DO UPDATE SET payload = excluded.payload, created_at = now()
 """
-_FIND = "SELECT payload FROM telegram_buttons WHERE chat = $1 AND key = $2"
+# A press counts as the one before when Telegram brings it again (the same query), or when it follows at once.
+_PRESS = """
+UPDATE telegram_buttons
+SET presses = presses + CASE WHEN query = $3 OR pressed_at > now() - make_interval(secs => $4) THEN 0 ELSE 1 END,
+    pressed_at = CASE WHEN pressed_at > now() - make_interval(secs => $4) THEN pressed_at ELSE now() END,
+    query = $3
+WHERE chat = $1 AND key = $2 RETURNING payload, presses
+"""
 
 
 class Buttons:
@@ -41,12 +50,17 @@ class Buttons:
         await self._pool().execute(_KEEP, self._codec.lookup(chat), keys, sealed, LIFETIME)
         return keys
 
-    async def find(self, chat: str, key: str) -> str:
-        """The payload of a key; ``EXPIRED`` for one that this chat does not have."""
-        sealed = await self._pool().fetchval(_FIND, self._codec.lookup(chat), key)
-        if sealed is None:
-            return EXPIRED
-        return self._codec.decode(chat, sealed).partition(b":")[2].decode()
+    async def press(self, chat: str, key: str, query: str) -> tuple[str, str]:
+        """What a press means: its payload, and the id of the message that it is.
+
+        Presses in quick succession have one id; a press of later is a message of its own. ``query`` is Telegram's id
+        of the press. A key that this chat does not have means ``EXPIRED``.
+        """
+        row = await self._pool().fetchrow(_PRESS, self._codec.lookup(chat), key, query, QUICK)
+        if row is None:
+            return EXPIRED, f"{chat}:{query}:expired"
+        payload = self._codec.decode(chat, row["payload"]).partition(b":")[2].decode()
+        return payload, f"{chat}:{key}:{row['presses']}"
 
 
 def _key(chat: str, name: str, number: int) -> str:

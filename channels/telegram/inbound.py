@@ -36,11 +36,13 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A press of a button. ``query`` is what Telegram wants to have answered; ``key`` is what the button carried."""
+    """A press of a button, which carried ``key``. ``query`` is what Telegram wants to have answered.
+
+    ``chat`` is ``None`` where the button can be none of ours.
+    """
 
     query: str
     chat: str | None
-    message_id: str
     key: str
     language: str | None
 
@@ -164,21 +166,13 @@ def _location(message: Message) -> Location | None:
 def _press(query: CallbackQuery) -> Press | None:
     if query.game_short_name is not None:
         return None
-    key = _typed(query.data or "", str)
     message = query.message
     if message is None:  # too old for Telegram to tell of; our buttons are in private chats, whose id is the person's
-        chat, message_id = str(_typed(query.from_user.id, int)), f"{query.from_user.id}:{_typed(query.id, str)}"
+        chat: str | None = str(_typed(query.from_user.id, int))
     else:
-        chat = _chat(message.chat)
-        message_id = f"{chat}:{_typed(message.message_id, int)}:{key}"
-    private = message is None or message.chat.type == ChatType.PRIVATE
-    return Press(
-        query=_typed(query.id, str),
-        chat=chat if private and key else None,
-        message_id=message_id,
-        key=key,
-        language=_language(query.from_user),
-    )
+        chat = _chat(message.chat) if message.chat.type == ChatType.PRIVATE else None
+    key = _typed(query.data or "", str)
+    return Press(query=_typed(query.id, str), chat=chat if key else None, key=key, language=_language(query.from_user))
 
 
 def _reach(update: ChatMemberUpdated) -> Reach | None:

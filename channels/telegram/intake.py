@@ -92,13 +92,13 @@ class Intake:
             return
         try:
             async with asyncio.timeout(PATIENCE):
-                payload = await self._buttons.find(press.chat, press.key)
+                payload, message_id = await self._buttons.press(press.chat, press.key, press.query)
         except DOWN as error:
             raise Unavailable from error
         await self._receive(
             Incoming(
                 address=Address("telegram", press.chat),
-                message_id=press.message_id,
+                message_id=message_id,
                 received_at=datetime.now(UTC),
                 payload=payload,
                 language=press.language,
