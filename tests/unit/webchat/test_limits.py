@@ -17,7 +17,8 @@ FEW = Rate(3, 0.1)
 
 
 def _paces(**few: Rate) -> Manner:
-    return Manner(paces=Paces(**{**dict.fromkeys(("begin", "address", "talk", "look", "pictures"), MUCH), **few}))
+    rates = {**dict.fromkeys(("begin", "address", "talk", "look", "pictures"), MUCH), **few}
+    return Manner(paces=Paces(**rates))  # type: ignore[arg-type]  # none of them is the clock
 
 
 async def _refused(server: Server, method: str, url: str, **options: object) -> bool:

@@ -20,7 +20,7 @@ MESSAGE = {"type": "message", "text": "tästä kuopasta", "channelData": {"clien
 
 
 def _shown(activity: dict[str, Any]) -> list[Image.Image]:
-    found = []
+    found: list[Image.Image] = []
     for attachment in activity["attachments"]:
         head, _, data = attachment["contentUrl"].partition(",")
         assert (attachment["contentType"], head) == ("image/jpeg", "data:image/jpeg;base64")
