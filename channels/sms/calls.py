@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from channels.base import RetryAfter, UnknownOutcome
 
@@ -39,7 +40,7 @@ class Calls:
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=timeout / 2)
         self._session: aiohttp.ClientSession | None = None
 
-    async def call(self, method: str, url: str, *, limit: int = _MEGABYTE, **options: Any) -> Answer:
+    async def call(self, method: str, url: str | URL, *, limit: int = _MEGABYTE, **options: Any) -> Answer:
         """The answer, of which at most ``limit`` bytes are read.
 
         Raises ``RetryAfter`` when nothing was sent, or the server is busy or broken (429, 5xx), and ``UnknownOutcome``

@@ -21,6 +21,7 @@ MOST_MEDIA = 10
 
 _SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+# Twilio itself tells no time of origin; gateways that post in its form do, under one of these names.
 _TIMESTAMPS = ("OriginTimestamp", "Timestamp", "DateSent")
 _STATES = {
     "sent": DeliveryState.SENT,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import urljoin, urlsplit
 
+from yarl import URL
+
 from bot.messages import Photo
 from channels.base import Refused, RetryAfter, SendError, UnknownOutcome
 from channels.images import LONGEST_FILE, NotAnImage, picture
@@ -51,7 +53,7 @@ class Media:
     async def _followed(self, url: str) -> Answer:
         for _step in range(MOST_STEPS):
             headers = self._auth if self.ours(url) else {}
-            answer = await self._calls.call("GET", url, limit=LONGEST_FILE, headers=headers)
+            answer = await self._calls.call("GET", URL(url, encoded=True), limit=LONGEST_FILE, headers=headers)
             if answer.status == 200:
                 return answer
             if answer.status not in (301, 302, 303, 307, 308):
@@ -87,7 +89,8 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     except ValueError:
         return None
     usual = {"http": 80, "https": 443}.get(parts.scheme)
-    if usual is None or not parts.hostname or parts.username is not None or not url.isascii() or not url.isprintable():
+    odd = not url.isascii() or not url.isprintable() or " " in url or parts.username is not None
+    if odd or usual is None or not parts.hostname:
         return None
     return parts.scheme, parts.hostname, port or usual
 

@@ -18,9 +18,7 @@ from tests.contract.twilio_stand import CITIZEN, PUBLIC, message, signature, sig
 from tests.unit.sms.rig import Rig
 
 SECRET_WORD = "Salaisuus"
-MANY = settings(
-    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+ON_ONE_SERVER = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 PATHS = ["/sms/twilio", "/sms/twilio/status"]
 
 line = st.text(st.characters(codec="latin-1", exclude_characters="\r\n\0"), max_size=60)
@@ -97,7 +95,7 @@ def wired(method: str, path: str, body: bytes, headers: dict[str, str], *, chunk
 
 
 @pytest.mark.parametrize("path", PATHS)
-@MANY
+@settings(max_examples=1000, deadline=None, suppress_health_check=ON_ONE_SERVER)
 @given(methods, bodies, kinds, encodings, algorithms, signatures, st.booleans(), st.sampled_from(["", "?", "?a=%ff"]))
 async def test_forged_and_malformed_requests(
     rig: Rig,
@@ -126,7 +124,7 @@ async def test_forged_and_malformed_requests(
 
 
 @pytest.mark.parametrize("path", PATHS)
-@MANY
+@settings(max_examples=300, deadline=None, suppress_health_check=ON_ONE_SERVER)
 @given(
     st.lists(
         st.tuples(

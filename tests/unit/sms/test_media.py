@@ -41,6 +41,19 @@ async def test_a_picture_is_fetched_and_made_fit_to_keep(rig: Rig) -> None:
     assert rig.stand.shown[0][1] is not None
 
 
+async def test_an_address_is_asked_for_as_it_was_given(rig: Rig) -> None:
+    """A store signs its addresses: escapes that are spelt otherwise are another address to it."""
+    seen: list[str] = []
+
+    async def store(request: web.Request) -> web.Response:
+        seen.append(request.raw_path)
+        return web.Response(body=jpeg(), content_type="image/jpeg")
+
+    async with served([web.get("/{path:.*}", store)]) as url, rigged(twilio_api_url=url) as own:
+        await own.channel.fetch(photo(url + "/a%7Eb%2Fc?X-Signature=%2b%7E"))
+    assert seen == ["/a%7Eb%2Fc?X-Signature=%2b%7E"]
+
+
 async def test_what_twilio_sends_on_is_followed(rig: Rig) -> None:
     rig.stand.media |= {
         "ME1": "/elsewhere/ME2",
@@ -80,6 +93,8 @@ async def test_nobody_else_is_shown_our_credentials(rig: Rig, monkeypatch: pytes
         "//evil.test/x",
         "https://api.twilio.com@evil.test/",
         "https://[/",
+        "https://api.twilio.com/a b",
+        "https://api.twilio.com/ä",
         "",
     ],
 )

@@ -167,8 +167,8 @@ async def raw(rig: Rig, post: Post) -> int:
         return response.status
 
 
-async def test_newer_signatures_are_known_and_none_is_none(rig: Rig) -> None:
-    """SG-07."""
+async def test_newer_signatures_are_known_and_none_is_none(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """SG-07; a name that a stranger chose is not logged."""
     pairs = message(1, "moi")
     settings = "X-Twilio-Webhooks-Signature-Settings"
     assert await rig.post(signed("/sms/twilio", pairs, algorithm="HMAC_SHA256")) == 200
@@ -180,6 +180,7 @@ async def test_newer_signatures_are_known_and_none_is_none(rig: Rig) -> None:
     confused = altered(incoming(1, "moi"), {settings: "key=x,algorithm=HMAC_SHA256"})
     assert await rig.post(confused) == 403
     assert len(rig.received.messages) == 2
+    assert "HMAC_MD5" not in caplog.text
 
 
 async def test_while_secrets_change_either_of_them_signs() -> None:
