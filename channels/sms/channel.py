@@ -12,6 +12,7 @@ from bot.messages import Address, Photo, Reply
 from channels.base import Limits, Receive, Refused
 from channels.sms.calls import Calls
 from channels.sms.media import Media
+from channels.sms.order import Order
 from channels.sms.render import LONGEST, bodies
 from channels.sms.robots import Robots
 from channels.sms.signature import Signatures
@@ -23,6 +24,9 @@ class Sender(Protocol):
 
     async def send(self, to: str, body: str) -> str | None:
         """The provider's id of the message. ``to`` is E.164. Raises a ``SendError``."""
+
+    async def on_its_way(self, message_id: str) -> bool:
+        """Whether the provider has the message still; ``False`` when it does not say."""
 
 
 class Sms:
@@ -48,6 +52,7 @@ class Sms:
         tries again. Over a restart only the outbox remembers.
         """
         self._sender = sender
+        self._order = Order(sender.on_its_way)
         self._signatures = signatures
         self._media = media
         self._calls = calls
@@ -80,7 +85,10 @@ class Sms:
         while len(self._sent) > self._remembered:
             self._sent.popitem(last=False)
         for text in texts[len(sent) :]:
-            sent.append(await self._sender.send(address.key, text))
+            await self._order.turn(address.key)
+            message_id = await self._sender.send(address.key, text)
+            sent.append(message_id)
+            self._order.taken(address.key, message_id, text)
         return sent[-1]
 
     async def fetch(self, photo: Photo) -> Photo:

@@ -41,6 +41,10 @@ class CityService:
             raise UnknownOutcome("an answer that is not the service's")
         return _id(log)
 
+    async def on_its_way(self, _message_id: str) -> bool:
+        """Never known: how its delivery logs tell it is not described."""
+        return False
+
 
 def _id(log: dict[str, Any]) -> str | None:
     found = log.get("id")

@@ -14,11 +14,16 @@ from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from channels.base import OptedOut, UnknownOutcome
+from channels.base import OptedOut, SendError, UnknownOutcome
 from channels.sms.calls import Calls, basic_auth
 from channels.sms.codes import of_refusal
 
 logger = structlog.stdlib.get_logger("sms")
+
+_WAITING = frozenset({"accepted", "scheduled", "queued", "sending"})
+"""Statuses of a message that is still at Twilio."""
+_NONSENSE = (ValueError, TypeError, AttributeError, KeyError, RecursionError)
+"""What Twilio's library raises on an answer that is not Twilio's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +89,19 @@ class Twilio:
             )
         except (TwilioRestException, TwilioServiceException) as error:
             raise _sorted(error) from None
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except _NONSENSE as error:
             raise UnknownOutcome(f"an answer that is not Twilio's ({type(error).__name__})") from None
         if not isinstance(message.sid, str) or not message.sid:
             raise UnknownOutcome("an answer without an id")
         return message.sid
+
+    async def on_its_way(self, message_id: str) -> bool:
+        """Whether Twilio has not handed the message to the operator yet; ``False`` when it does not say."""
+        try:
+            message = await self._client.messages(message_id).fetch_async()
+        except (SendError, TwilioRestException, TwilioServiceException, *_NONSENSE):
+            return False
+        return message.status in _WAITING
 
 
 def _sorted(error: TwilioRestException | TwilioServiceException) -> Exception:

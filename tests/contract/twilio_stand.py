@@ -154,6 +154,10 @@ class TwilioStand:
     shown: list[tuple[str, str | None]] = field(default_factory=list)
     """Paths of media that were asked for, with the credentials that came along."""
     next: deque[tuple[int, Any, dict[str, str]]] = field(default_factory=deque)
+    state: str = "sent"
+    """What became of every message, to those who ask."""
+    asked: int = 0
+    """How often somebody asked for it."""
     delay: float = 0.0
     drop: bool = False
     """Read the request and hang up."""
@@ -172,6 +176,7 @@ class TwilioStand:
         """The parts of the API that we use."""
         return [
             web.post("/2010-04-01/Accounts/{account}/Messages.json", self._create),
+            web.get("/2010-04-01/Accounts/{account}/Messages/{message}.json", self._fetch),
             web.post("/v1/Services/{service}", self._update),
             web.get("/v1/Services/{service}/PhoneNumbers", self._numbers),
             web.get("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", self._media),
@@ -226,6 +231,15 @@ class TwilioStand:
         if not re.fullmatch(r"https://\S+|", str(form.get("StatusCallback", ""))):
             return 21609
         return None
+
+    async def _fetch(self, request: web.Request) -> web.Response:
+        self.asked += 1
+        if request.headers.get("Authorization") != _basic():
+            return _error(401, 20003)
+        found = [sent for sent in self.sent if sent.sid == request.match_info["message"]]
+        if not found:
+            return _error(404, 20404)
+        return web.json_response({**_message(found[0]), "status": self.state})
 
     async def _update(self, request: web.Request) -> web.Response:
         planned = await self._planned(request)
