@@ -8,16 +8,29 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import stamina
 
+from knowledge.circuit import Circuit
+
 _MEGABYTE = 1024 * 1024
+_PATIENCE = 2.0
+"""Seconds of a ``Retry-After`` that a citizen waits for; for longer ones the source is left alone."""
+_LONGEST_REST = 600.0
+"""Seconds: no ``Retry-After`` closes a source for longer."""
 
 
 class SourceUnavailable(Exception):
-    """A source does not answer, or not with what it should; it may do so later."""
+    """A source does not answer, or not with what it should; it may do so later.
+
+    ``retry_after`` is for how many seconds it wants to be left alone, where it said so.
+    """
+
+    retry_after: float | None = None
 
 
 class SourceRefused(SourceUnavailable):
@@ -28,14 +41,32 @@ class InDoubt(SourceUnavailable):
     """A request went out and no answer came back: what it asked for may have been done."""
 
 
-class JsonSource:
-    """One server that speaks JSON. ``name`` is its name in errors; redirects are not followed."""
+class CircuitOpen(SourceUnavailable):
+    """A source has failed again and again, so that it was not asked."""
 
-    def __init__(self, name: str, base_url: str, *, timeout: float = 4.0, attempts: int = 2) -> None:
+
+class JsonSource:
+    """One server that speaks JSON. ``name`` is its name in errors; redirects are not followed.
+
+    ``timeout`` is the seconds of one attempt, whatever trickles in meanwhile.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        *,
+        timeout: float = 4.0,
+        attempts: int = 2,
+        limit: int = _MEGABYTE,
+        circuit: Circuit | None = None,
+    ) -> None:
         self._name = name
         self._base = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._attempts = attempts
+        self._limit = limit
+        self._circuit = circuit or Circuit()
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str, params: Mapping[str, str]) -> Any:
@@ -45,7 +76,7 @@ class JsonSource:
             on=_may_pass, attempts=self._attempts, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
         ):
             with attempt:
-                return await self._call("GET", path, params=params)
+                return await self._guarded("GET", path, params=params)
         raise AssertionError("unreachable")
 
     async def post(self, path: str, form: Mapping[str, str]) -> Any:
@@ -53,13 +84,27 @@ class JsonSource:
 
         Raises ``InDoubt`` when it may have been done, ``SourceRefused`` when it was turned down.
         """
-        return await self._call("POST", path, data=form)
+        return await self._guarded("POST", path, data=form)
 
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+    async def _guarded(self, method: str, path: str, **options: Any) -> Any:
+        if not self._circuit.may_pass():
+            raise CircuitOpen(f"{self._name}: left alone after failures")
+        try:
+            answer = await self._call(method, path, **options)
+        except SourceRefused:
+            self._circuit.passed()  # it is there, and said no
+            raise
+        except SourceUnavailable as error:
+            self._circuit.failed(error.retry_after)
+            raise
+        self._circuit.passed()
+        return answer
 
     async def _call(self, method: str, path: str, **options: Any) -> Any:
         lost = InDoubt if method == "POST" else SourceUnavailable
@@ -70,29 +115,23 @@ class JsonSource:
                 method, f"{self._base}{path}", allow_redirects=False, **options
             ) as response:
                 raw = await self._read(response, lost)
-                status = response.status
+                status, wait = response.status, response.headers.get("Retry-After")
         except aiohttp.ClientConnectorError as error:
             raise SourceUnavailable(f"{self._name}: {type(error).__name__}") from None  # nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise lost(f"{self._name}: {type(error).__name__}") from None
         if status == 404 and method == "GET":
             return None
-        self._check(status, lost)
+        check(self._name, status, wait, lost)
         return self._decode(raw, lost)
 
     async def _read(self, response: aiohttp.ClientResponse, lost: type[SourceUnavailable]) -> bytes:
         raw = bytearray()
         async for chunk in response.content.iter_chunked(64 * 1024):
             raw += chunk
-            if len(raw) > _MEGABYTE:
-                raise lost(f"{self._name}: an answer over 1 MB")
+            if len(raw) > self._limit:
+                raise lost(f"{self._name}: an answer over {self._limit // _MEGABYTE} MB")
         return bytes(raw)
-
-    def _check(self, status: int, lost: type[SourceUnavailable]) -> None:
-        if status in {408, 429} or status >= 500:
-            raise lost(f"{self._name}: status {status}")
-        if not 200 <= status < 300:
-            raise SourceRefused(f"{self._name}: status {status}")
 
     def _decode(self, raw: bytes, lost: type[SourceUnavailable]) -> Any:
         try:
@@ -101,13 +140,55 @@ class JsonSource:
             raise lost(f"{self._name}: an answer that is not JSON") from None
 
 
-def text(raw: bytes) -> str:
-    """Bytes as text: UTF-8 with or without a byte order mark, else Latin-1 (a Swedish list of the city's was)."""
+def check(name: str, status: int, retry_after: str | None, lost: type[SourceUnavailable] = SourceUnavailable) -> None:
+    """Raise what an HTTP status means, unless it is one of success."""
+    if status in {408, 429} or status >= 500:
+        error = lost(f"{name}: status {status}")
+        error.retry_after = seconds(retry_after)
+        raise error
+    if not 200 <= status < 300:
+        raise SourceRefused(f"{name}: status {status}")
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """The seconds of a ``Retry-After``, which is a number or a date; no more than ten minutes."""
+    if retry_after is None:
+        return None
     try:
-        return raw.removeprefix(codecs.BOM_UTF8).decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        wait = float(retry_after) if retry_after.strip().isdecimal() else _until(retry_after)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, 0.0), _LONGEST_REST)
 
 
-def _may_pass(error: Exception) -> bool:
-    return isinstance(error, SourceUnavailable) and not isinstance(error, SourceRefused)
+def _until(date: str) -> float:
+    moment = parsedate_to_datetime(date)
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+
+
+def text(raw: bytes) -> str:
+    """Bytes as text: UTF-8 with or without a byte order mark; bytes that are not, as Latin-1.
+
+    A Swedish list of the city's was Latin-1; a single broken byte must not spoil the rest of a list.
+    """
+    return raw.removeprefix(codecs.BOM_UTF8).decode(errors=LENIENT)
+
+
+def _latin_1(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+LENIENT = "neuvo-latin-1"
+"""How bytes that are no UTF-8 are decoded: the name of an error handler."""
+codecs.register_error(LENIENT, _latin_1)
+
+
+def _may_pass(error: Exception) -> bool | float:
+    """Whether another try may help, or after how many seconds."""
+    if not isinstance(error, SourceUnavailable) or isinstance(error, SourceRefused | CircuitOpen):
+        return False
+    if error.retry_after is None:
+        return True
+    return error.retry_after if error.retry_after <= _PATIENCE else False

@@ -143,7 +143,10 @@ class Area(Model):
 
 
 class City(Model):
-    """All that makes it this city, apart from its places."""
+    """All that makes it this city, apart from its places.
+
+    ``ontology`` are the ontology words of the unit register that make a unit one of our services'.
+    """
 
     name: ByLanguage[Text]
     organisation: ByLanguage[Text]
@@ -158,4 +161,5 @@ class City(Model):
     area: Area
     attribution: ByLanguage[Text]
     source_line: ByLanguage[Text]
+    ontology: ByLanguage[tuple[int, ...]] = Field(default_factory=lambda: MappingProxyType({}))
     contacts: tuple[Contact, ...] = ()
