@@ -106,7 +106,7 @@ def read_unit(row: Any, languages: Iterable[str], area: Area) -> UnitRecord:
 def read_connection(row: Mapping[str, Any], languages: Iterable[str]) -> ConnectionRecord | None:
     """A connection from either shape; ``None`` for what is none, for a person's, and for one that says nothing."""
     section = row.get("section_type")
-    if section not in SECTIONS or row.get("contact_person"):
+    if not isinstance(section, str) or section not in SECTIONS or row.get("contact_person"):
         return None
     languages = tuple(languages)
     names = by_language(row, "name", languages, 1000)

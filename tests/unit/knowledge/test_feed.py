@@ -38,7 +38,9 @@ def test_items_come_whole_however_the_bytes_are_cut(size: int) -> None:
     assert [*found, *items.end()] == ROWS
 
 
-@pytest.mark.parametrize("raw", [b"", b"  ", b"<html>", b"[1, 2", b'[{"a": 1}', b'{"results": [', b"[" * 100_000, b"[] x"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"  ", b"<html>", b"[1, 2", b'[{"a": 1}', b'{"results": [', b"[" * 100_000, b"[] x"]
+)
 def test_what_is_cut_off_or_no_list_is_not_read_to_its_end(raw: bytes) -> None:
     items = Items()
     with pytest.raises(NotJSON):
@@ -107,7 +109,7 @@ async def test_broken_answers_are_the_sources_fault(stand: Stand, raw: bytes) ->
 
 async def test_an_answer_that_breaks_off(stand: Stand) -> None:
     stand.cut("/units", b'[{"id": 1}, {"id": 2}')
-    with pytest.raises(SourceUnavailable, match="ClientPayloadError|NotJSON|cut off|ClientOSError"):
+    with pytest.raises(SourceUnavailable, match=r"Client\w+Error|cut off"):
         await read(f"{stand.url}/units")
 
 
