@@ -53,12 +53,15 @@ class Teams:
         credentials: Credentials,
         hosts: Hosts,
         peer: Callable[[web.Request], str],
+        welcome: str = "",
         look: Look | None = None,
     ) -> None:
         """Take what the channel is made of.
 
         ``authority`` signs requests; ``credentials`` are ours. ``hosts`` are those that may be called; where it is
         ``anonymous``, programs of this machine may post without a token. ``peer`` gives a request's address.
+        ``welcome`` is the payload of the button that asks what can be asked: pressed for who adds the bot, and for who
+        only names it.
         """
         self._session: aiohttp.ClientSession | None = None
         self._gate = Gate(authority, self._http)
@@ -66,9 +69,10 @@ class Teams:
         self._peer = peer
         self._connector = Connector(hosts, BotToken(credentials, self._http), self._http)
         self._references = References(pool, codec)
+        self._welcome = welcome
         self._look = look or Look()
         self._pressed: OrderedDict[str, tuple[float, str]] = OrderedDict()
-        self._parts: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+        self._parts: OrderedDict[tuple[str, str], list[str | None]] = OrderedDict()
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """The one address that Teams posts to."""
@@ -163,30 +167,39 @@ class Teams:
         event = posted.event
         if event is None:
             return
-        if isinstance(event, Incoming) and posted.press is not None:
-            event = replace(event, message_id=self._first_press(posted.press, event.message_id))
+        if isinstance(event, Incoming):
+            event = self._pressed_once(self._asking(event), posted.press)
         place = base_of(posted.key)
         self._references.remember(place, posted.reference)
         keeping = asyncio.create_task(self._references.keep(place, posted.reference))
         try:
             await receive(event)
+            if posted.welcome is not None and self._welcome:
+                await receive(self._asking(posted.welcome))
         except Unavailable as error:
             raise Problem(503, "Unavailable") from error
         finally:
             # Whether it was written does not decide: the answer finds it in memory, the next message writes it.
             await keeping
 
-    def _first_press(self, press: str, message_id: str) -> str:
-        """The id of the first of two presses in a row. The dialogs tell apart those that this process did not see."""
+    def _asking(self, message: Incoming) -> Incoming:
+        """A message that says nothing asks what can be asked."""
+        said = message.text or message.payload is not None or message.photos
+        return message if said or not self._welcome else replace(message, payload=self._welcome)
+
+    def _pressed_once(self, message: Incoming, press: str | None) -> Incoming:
+        """The second of two presses in a row is the first. The dialogs tell apart those that another process saw."""
+        if press is None:
+            return message
         now = time.monotonic()
         at, first = self._pressed.get(press, (float("-inf"), ""))
         if now - at < TWICE:
-            return first
-        self._pressed[press] = (now, message_id)
+            return replace(message, message_id=first)
+        self._pressed[press] = (now, message.message_id)
         self._pressed.move_to_end(press)
         while len(self._pressed) > REMEMBERED:
             self._pressed.popitem(last=False)
-        return message_id
+        return message
 
     @staticmethod
     def _taken(posted: Posted) -> web.Response:

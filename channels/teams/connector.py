@@ -41,8 +41,8 @@ class Connector:
         self._token = token
         self._http = http
 
-    async def send(self, reference: Reference, activity: dict[str, Any]) -> str:
-        """Send one activity; gives its id. Raises a ``SendError``."""
+    async def send(self, reference: Reference, activity: dict[str, Any]) -> str | None:
+        """Send one activity; gives its id, if the connector tells it. Raises a ``SendError``."""
         base = self._hosts.service_url(reference.service_url)
         if base is None:
             logger.error("service_host_refused")
@@ -60,7 +60,7 @@ class Connector:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UnknownOutcome from error
 
-    async def _post(self, url: str, body: bytes) -> str:
+    async def _post(self, url: str, body: bytes) -> str | None:
         for last in (False, True):
             token = await self._token_for(url)
             headers = {"Content-Type": "application/json", **_bearer(token)}
@@ -106,8 +106,8 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-async def _id(response: aiohttp.ClientResponse) -> str:
-    """The id of what was sent, or what the status says."""
+async def _id(response: aiohttp.ClientResponse) -> str | None:
+    """The id of what was sent, or what the status says; what is only accepted (202) may have none."""
     if response.status in GONE:
         raise Unreachable
     if response.status in LATER:
@@ -118,11 +118,13 @@ async def _id(response: aiohttp.ClientResponse) -> str:
         raise UnknownOutcome
     try:
         found = orjson.loads(await _read(response, LONGEST_ANSWER))["id"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnknownOutcome from error
-    if not isinstance(found, str) or not found:
-        raise UnknownOutcome
-    return found
+    except (ValueError, KeyError, TypeError):
+        found = None
+    if isinstance(found, str) and found:
+        return found
+    if response.status == 202:
+        return None
+    raise UnknownOutcome
 
 
 async def _file(response: aiohttp.ClientResponse) -> bytes:

@@ -27,9 +27,6 @@ FILE = "application/vnd.microsoft.teams.file.download.info"
 PICTURES = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
 MOST_PHOTOS = 10
 
-HELP = {"fi": "ohje", "sv": "hjälp", "en": "help"}
-"""What a mention of the bot says that says nothing else."""
-
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
@@ -38,6 +35,7 @@ class Posted:
     """An activity: where it belongs, how to write there, and what it tells, if it tells us anything.
 
     ``press`` names the button on its card, where there is one; ``invoke`` says that an answer is waited for.
+    ``welcome`` is a message that stands for the person who has just added the bot and said nothing yet.
     """
 
     key: str
@@ -45,6 +43,7 @@ class Posted:
     event: Incoming | Reach | None = None
     press: str | None = None
     invoke: bool = False
+    welcome: Incoming | None = None
 
 
 def read(activity: dict[str, Any], service_url: str) -> Posted | None:
@@ -92,9 +91,6 @@ def _message(activity: dict[str, Any], posted: Posted) -> Posted | None:
     payload = _payload(activity.get("value")) if personal else None
     text = without_mentions(_said(activity), mentions, posted.reference.bot, text_of(bot, "name"))
     photos = _photos(activity) if personal else ()
-    language = _language(activity)
-    if not (text or photos or payload):
-        text = HELP.get(language or "", HELP["fi"])
     return _told(activity, posted, text=text, payload=payload, photos=photos)
 
 
@@ -161,7 +157,13 @@ def _reach(activity: dict[str, Any], posted: Posted, there: bool | None) -> Post
     old = posted.reference
     reference = Reference(service_url=old.service_url, conversation=old.conversation, bot=old.bot, removed=not there)
     event = Reach(address=Address("teams", posted.key), reachable=there)
-    return Posted(key=posted.key, reference=reference, event=event)
+    welcome = Incoming(
+        address=event.address,
+        message_id=_digest(posted.key, "welcome"),
+        received_at=datetime.now(UTC),
+        language=_language(activity),
+    )
+    return Posted(key=posted.key, reference=reference, event=event, welcome=welcome if there else None)
 
 
 def _payload(value: object) -> str | None:

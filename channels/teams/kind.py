@@ -142,6 +142,7 @@ def make(settings: TeamsSettings, house: House) -> Channel:
             anonymous=settings.anonymous,
         ),
         peer=house.peer,
+        welcome=house.welcome_payload,
     )
 
 

@@ -68,12 +68,22 @@ async def test_mentions(database_url: str, text: str, entities: list[dict[str, A
         assert server.neighbour.last.text == said
 
 
-@pytest.mark.parametrize(("locale", "word"), [("fi-FI", "ohje"), ("sv-FI", "hjälp"), ("en-US", "help"), ("ar", "ohje")])
-async def test_a_mention_alone_asks_for_help(database_url: str, locale: str, word: str) -> None:
+async def test_a_mention_alone_asks_what_can_be_asked(database_url: str) -> None:
     # TM-01
-    async with serving(database_url) as server:
-        await server.post(server.stand.in_team("<at>Helsinki-botti</at>&nbsp;\n", ME, locale=locale))
-        assert server.neighbour.texts == [word]
+    async with serving(database_url, house={"welcome_payload": "c|help"}) as server:
+        await server.post(server.stand.in_team("<at>Helsinki-botti</at>&nbsp;\n", ME, locale="sv-FI"))
+        said = server.neighbour.last
+        assert (said.text, said.payload, said.language) == ("", "c|help", "sv")
+
+
+async def test_who_adds_the_bot_is_welcomed_once(database_url: str) -> None:
+    async with serving(database_url, house={"welcome_payload": "c|help"}) as server:
+        for _ in range(2):
+            await server.post(server.stand.activity("installationUpdate", action="add"))
+            await server.post(server.stand.activity("conversationUpdate", membersAdded=[{"id": BOT}]))
+        await server.post(server.stand.activity("installationUpdate", action="remove"))
+        assert [message.payload for message in server.neighbour.messages.values()] == ["c|help"]
+        assert [reach.reachable for reach in server.neighbour.reaches] == [True] * 4 + [False]
 
 
 def test_a_mention_that_is_not_in_the_text_takes_nothing_out_of_it() -> None:

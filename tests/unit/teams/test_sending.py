@@ -145,6 +145,16 @@ async def test_what_the_connector_answers(
         assert len(server.stand.paths) == 1, "the outbox tries again, not the channel"
 
 
+async def test_what_is_accepted_needs_no_id(database_url: str) -> None:
+    # Agents Playground answers so; a message that was taken must not be sent again.
+    async with serving(database_url) as server:
+        await known(server)
+        server.stand.answers = [Answer(status=202, body=b" ")]
+        assert await server.teams.send(ADDRESS, reply(), key="1") is None
+        assert await server.teams.send(ADDRESS, reply(), key="1") is None
+        assert len(server.stand.sent) == 1
+
+
 async def test_no_answer_in_time_may_have_been_delivered(database_url: str, monkeypatch: Any) -> None:
     import aiohttp  # noqa: PLC0415
 
