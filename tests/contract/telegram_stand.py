@@ -167,12 +167,13 @@ class Stand:
 
     def on_sendMessage(self, values: dict[str, Any]) -> Any:
         text = str(values.get("text", ""))
-        shown = readable(text) if values.get("parse_mode") == "HTML" else text
+        reader = Reader(text) if values.get("parse_mode") == "HTML" else None
+        shown = text if reader is None else reader.text
         if not shown.strip():
             raise BadRequest("message text is empty")
         if units(text) > 4096:
             raise BadRequest("message is too long")
-        return self._show(values, text=shown)
+        return self._show(values, text=shown, **({"entities": reader.links} if reader and reader.links else {}))
 
     def on_sendPhoto(self, values: dict[str, Any]) -> Any:
         if not str(values["photo"]).startswith("https://"):
@@ -231,35 +232,41 @@ class Stand:
 
 def readable(text: str) -> str:
     """What a text in Telegram's HTML shows. Raises ``BadRequest`` for what Telegram cannot read."""
-    reader = _Reader()
-    if found := re.search(r"&(?!(?:amp|lt|gt|quot|#\d+|#x[0-9a-fA-F]+);)", text):
-        raise BadRequest(f"can't parse entities: bare ampersand at byte offset {found.start()}")
-    if found := re.search(r"<(?!/?[a-z]+(?: href=\"[^\"<>]*\")?>)", text):
-        raise BadRequest(f"can't parse entities: Unsupported start tag at byte offset {found.start()}")
-    reader.feed(text)
-    reader.close()
-    if reader.open:
-        raise BadRequest(f"can't parse entities: Can't find end tag corresponding to start tag {reader.open[-1]}")
-    return "".join(reader.shown)
+    return Reader(text).text
 
 
-class _Reader(html.parser.HTMLParser):
-    def __init__(self) -> None:
+class Reader(html.parser.HTMLParser):
+    """Telegram's HTML, read as strictly as Telegram does: its text, and its links as Telegram's entities."""
+
+    def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.shown: list[str] = []
+        if found := re.search(r"&(?!(?:amp|lt|gt|quot|#\d+|#x[0-9a-fA-F]+);)", text):
+            raise BadRequest(f"can't parse entities: bare ampersand at byte offset {found.start()}")
+        if found := re.search(r"<(?!/?[a-z]+(?: href=\"[^\"<>]*\")?>)", text):
+            raise BadRequest(f"can't parse entities: Unsupported start tag at byte offset {found.start()}")
+        self.text = ""
+        self.links: list[dict[str, Any]] = []
+        self._open: list[tuple[str, str, int]] = []
+        self.feed(text)
+        self.close()
+        if self._open:
+            raise BadRequest(f"can't parse entities: Can't find end tag corresponding to start tag {self._open[-1][0]}")
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in TAGS or (attrs and tag != "a"):
             raise BadRequest(f'can\'t parse entities: Unsupported start tag "{tag}"')
-        self.open.append(tag)
+        self._open.append((tag, dict(attrs).get("href") or "", units(self.text)))
 
     def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
+        opened, url, offset = self._open.pop() if self._open else ("", "", 0)
+        if opened != tag:
             raise BadRequest("can't parse entities: Unexpected end tag")
+        if url:
+            length = units(self.text) - offset
+            self.links.append({"type": "text_link", "offset": offset, "length": length, "url": url})
 
     def handle_data(self, data: str) -> None:
-        self.shown.append(data)
+        self.text += data
 
 
 def _check_keyboard(markup: Any) -> None:

@@ -46,6 +46,11 @@ def test_it_is_off_without_secrets_and_never_open_by_omission(
     assert all(TelegramSettings.model_fields[name].description for name in found.needed)
 
 
+def test_polling_needs_no_public_address() -> None:
+    assert settings().needs_public_url
+    assert not settings(polling=True).needs_public_url
+
+
 @pytest.mark.parametrize("secret", ["short", "ä" * 20, "a b" * 10, "x" * 257])
 def test_a_secret_that_telegram_would_refuse_is_refused_at_the_start(secret: str) -> None:
     with pytest.raises(ValidationError) as found:
