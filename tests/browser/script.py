@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.messages import Card, Choice, Link, Reply
+from bot.messages import Card, Choice, Image, Link, Reply
 
 HOSTILE = (
     "[avaa](javascript:alert(1))",
@@ -25,6 +25,7 @@ EXAMPLES = {
     "sv": ("Var finns närmaste bibliotek?", "Var kan jag lämna en gammal soffa?"),
     "en": ("Where is the nearest library?", "Where can I take an old sofa?"),
 }
+PICTURE = "https://pictures.example.org/kallio.png"
 CHOICES = ("Jätehuolto", "Sortti-asema", "Jokin muu")
 LONG = "\n\n".join(f"Kappale {number} kertoo asiasta tarkemmin." for number in range(40))
 
@@ -41,6 +42,10 @@ def answer(text: str, payload: str | None, language: str) -> tuple[Reply, ...]:
         return (Reply(text="Mitä näistä?", language=language, choices=_choices()),)
     if text == "place":
         return (_place(language),)
+    if text == "image":
+        return (
+            Reply(text="Tältä se näyttää:", language=language, image=Image(PICTURE, "Kallion kirjaston julkisivu")),
+        )
     if text == "two":
         return (Reply(text="Ensin tämä.", language=language), Reply(text="Sitten tämä.", language=language))
     if text == "long":

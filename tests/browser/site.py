@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Self
 
 from aiohttp import web
@@ -13,13 +14,17 @@ from bot.codec import Plain
 from bot.database import Database
 from bot.engine import Engine
 from bot.http import BODY, listen
-from bot.messages import Outcome, Reply, Turn
+from bot.messages import Address, Outcome, Reply, Turn
+from bot.texts import Texts
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
+from channels.webchat.pages import PageWords
 from channels.webchat.parts import Manner
 from tests.browser.script import WELCOME, answer
 
 SECRET = "a secret of the tests, of forty letters."
+LANGUAGES = ("fi", "sv", "en")
+TEXTS = Texts.load(Path(__file__).parents[2] / "knowledge" / "texts", LANGUAGES)
 MUCH = Rate(100_000, 100_000)
 HURRIED = Paces(begin=MUCH, address=MUCH, talk=MUCH, look=MUCH, pictures=MUCH)
 APOLOGY = {"fi": Reply(text="Jokin meni vikaan.", language="fi")}
@@ -36,6 +41,9 @@ class Site:
         self._process = AsyncExitStack()
         self.url = f"http://127.0.0.1:{self._port}/"
         self.taken: list[str] = []
+        self.photos: list[int] = []
+        """How many pictures each message had."""
+        self.erased: list[str] = []
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -57,7 +65,8 @@ class Site:
             origins=self._origins,
             development=self._development,
             listen_url=self._database_url,
-            manner=Manner(paces=HURRIED, welcome=WELCOME),
+            manner=Manner(paces=HURRIED, welcome=WELCOME, erase=self._erase),
+            words={language: PageWords.of(TEXTS, language) for language in LANGUAGES},
         )
         engine = Engine(database, {chat.name: chat}, self._respond, lambda _: None, apologies=APOLOGY)
         self._process.push_async_callback(engine.stop)
@@ -72,10 +81,15 @@ class Site:
         """End the process; what is kept stays in the database."""
         await self._process.aclose()
 
+    async def _erase(self, address: Address) -> None:
+        self.erased.append(address.key)
+
     async def _respond(self, turn: Turn) -> Outcome:
         said = turn.incoming
         language = said.language or "fi"
-        self.taken.append(said.text)
+        if said.payload != WELCOME:
+            self.taken.append(said.text)
+            self.photos.append(len([photo for photo in said.photos if photo.id]))
         return Outcome(state=None, language=language, replies=answer(said.text, said.payload, language))
 
 

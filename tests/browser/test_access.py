@@ -30,7 +30,7 @@ async def test_axe_finds_nothing(widget: OpenWidget, node_modules: Path, languag
     await chat.ask("choose", "Mitä näistä?")
     await chat.ask("svenska", "Vi kan tala svenska.")
     assert await violations(chat.page, node_modules) == []
-    for opener in ("#restart", "#tell"):
+    for opener in ("#restart", "#erase", "#tell"):
         await chat.page.locator(opener).press("Enter")
         assert await violations(chat.page, node_modules) == []
         await chat.page.keyboard.press("Escape")
@@ -105,8 +105,8 @@ async def test_nothing_is_cut_off(widget: OpenWidget, width: int, height: int) -
     for selector in ("html", "#log"):
         sizes = await chat.page.locator(selector).evaluate("one => [one.scrollWidth, one.clientWidth]")
         assert sizes[0] <= sizes[1], selector
-    for name in ("Lähetä", "Uusi keskustelu", "Tallenna keskustelu"):
-        button = chat.page.get_by_role("button", name=name)
+    for name in ("Lisää kuva", "Lähetä", "Uusi keskustelu", "Tallenna keskustelu", "Poista keskustelu"):
+        button = chat.page.get_by_role("button", name=name, exact=True)
         await button.focus()
         await expect(button).to_be_in_viewport(ratio=1)
 
@@ -139,6 +139,7 @@ async def test_the_page_changes_its_language_and_remembers(widget: OpenWidget) -
     await expect(chat.page.locator("html")).to_have_attribute("lang", "en")
     await expect(chat.page.get_by_role("button", name="English")).to_have_attribute("aria-pressed", "true")
     await expect(chat.log.get_by_role("button").first).to_have_text("Where is the nearest library?")
+    await expect(chat.messages).to_have_count(1)
     await expect(chat.field).to_have_value("halvfärdig")
     await chat.page.reload()
     await expect(chat.page.locator("html")).to_have_attribute("lang", "en")

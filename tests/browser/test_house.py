@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from aiohttp.test_utils import unused_port
 from playwright.async_api import expect
@@ -15,6 +16,8 @@ from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
 from channels.webchat.channel import WebChat
+from channels.webchat.parts import Manner
+from dialogs.buttons import command_payload
 from knowledge import sandbox
 from tests.browser.conftest import OpenContext
 from tests.browser.site import SECRET
@@ -30,7 +33,15 @@ async def house(city: City, database_url: str) -> AsyncIterator[str]:
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
     database = Database(database_url)
-    chat = WebChat(lambda: database.pool, Plain(), SECRET, public_url=url, development=True, listen_url=database_url)
+    chat = WebChat(
+        lambda: database.pool,
+        Plain(),
+        SECRET,
+        public_url=url,
+        development=True,
+        listen_url=database_url,
+        manner=Manner(welcome=command_payload("help")),
+    )
     async with App(city, database, [chat], addresses) as app:
         app.work()
         _, close = await listen(application(app, Health(app)), "127.0.0.1", port, wait=0.1)
@@ -63,3 +74,19 @@ async def test_a_pothole_in_english_to_a_finished_report(context: OpenContext, h
     await expect(said).to_contain_text("Hämeentie")
     await chat.log.get_by_role("button", name="Send the report").click()
     await expect(chat.from_bot("The report has arrived")).to_contain_text("DEMO-")
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+async def test_the_welcome_says_what_it_is_and_then_what_can_be_asked(
+    context: OpenContext, house: str, city: City, language: str
+) -> None:
+    chat = Widget(await (await context(locale=language)).new_page(), house, language)
+    await chat.open()
+    welcome = chat.messages.first
+    await expect(welcome.locator(".body")).to_have_attribute("lang", language)
+    told = await welcome.inner_text()
+    automatic, help_ = (city.texts(f"talk.{key}", language).split("\n")[0] for key in ("automatic", "help"))
+    assert told.index(automatic) < told.index(help_)
+    await expect(welcome.get_by_role("button").first).to_be_enabled()
+    await chat.page.reload()
+    await expect(chat.messages).to_have_count(1)

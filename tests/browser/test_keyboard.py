@@ -18,16 +18,13 @@ async def focused(page: Page) -> str:
 async def test_the_order_of_focus_is_the_order_of_reading(widget: OpenWidget) -> None:
     page = (await widget()).page
     seen = []
-    for _ in range(13):
+    for _ in range(14):
         await page.keyboard.press("Tab")
         seen.append(await focused(page))
     assert seen[:5] == ["Siirry kirjoittamaan", "Suomi", "Svenska", "English", "Tietoa palvelusta"]
-    assert seen[6:9] == [
-        "Missä on lähin kirjasto?",
-        "Mihin voin viedä vanhan sohvan?",
-        "Haluan ilmoittaa kuopasta kadussa",
-    ]
-    assert seen[9:] == ["field", "Lähetä", "Tallenna keskustelu", "Uusi keskustelu"]
+    assert seen[6:8] == ["Missä on lähin kirjasto?", "Mihin voin viedä vanhan sohvan?"]
+    assert seen[8:11] == ["field", "Lisää kuva", "Lähetä"]
+    assert seen[11:] == ["Tallenna keskustelu", "Uusi keskustelu", "Poista keskustelu"]
 
 
 async def test_the_skip_link_leads_to_the_field(widget: OpenWidget) -> None:
@@ -58,7 +55,8 @@ async def test_an_example_question_is_asked_by_its_button(widget: OpenWidget) ->
     chat = await widget()
     button = chat.log.get_by_role("button", name="Missä on lähin kirjasto?")
     await button.press("Enter")
-    await expect(chat.from_bot("Sanoit: Missä on lähin kirjasto?")).to_be_visible()
+    await expect(chat.from_me("Missä on lähin kirjasto?")).to_be_visible()
+    await expect(chat.from_bot("Valitsit: example-0")).to_be_visible()
     await expect(button).to_be_disabled()
 
 
@@ -115,7 +113,7 @@ async def test_the_conversation_can_be_kept(widget: OpenWidget, tmp_path: Path) 
 
 async def test_the_focus_is_always_seen(widget: OpenWidget) -> None:
     page = (await widget()).page
-    for _ in range(13):
+    for _ in range(14):
         await page.keyboard.press("Tab")
         style = await page.evaluate("getComputedStyle(document.activeElement).outline")
         assert "solid 3px" in style, await focused(page)
@@ -130,12 +128,12 @@ async def test_what_the_service_is_can_be_read(widget: OpenWidget, language: str
     opener = chat.page.get_by_role("button", name=button)
     await opener.press("Enter")
     about = chat.page.get_by_role("dialog", name=button)
-    for key in ("notice", "privacy", "sources"):
+    for key in ("notice", "privacy"):
         text = await chat.page.evaluate(
             "async ([lang, key]) => (await import('/static/texts.js')).texts[lang][key]", [language, key]
         )
         await expect(about).to_contain_text(text)
-    await expect(about).to_contain_text("City of Helsinki Service Map (servicemap.hel.fi)")
     await expect(about).to_contain_text("CC BY 4.0")
+    await expect(about.get_by_role("link")).to_have_attribute("href", "https://servicemap.hel.fi/")
     await chat.page.keyboard.press("Escape")
     await expect(opener).to_be_focused()

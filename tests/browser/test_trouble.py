@@ -171,7 +171,7 @@ async def test_a_socket_that_has_died_silently_is_noticed(widget: OpenWidget) ->
     await chat.page.reload()
     await chat.online()
     await chat.say("kuuleeko kukaan")
-    await expect(chat.status).to_have_text("Neuvo vastaa…")
+    await expect(chat.status).to_have_text("Vastausta haetaan…")
     await chat.page.clock.fast_forward(7_000)
     await expect(chat.from_bot("Sanoit: kuuleeko kukaan")).to_be_visible()
     await expect(chat.from_me("kuuleeko kukaan")).to_have_count(1)

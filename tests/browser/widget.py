@@ -23,9 +23,10 @@ class Widget:
         return self.page.get_by_label(FIELD[self.language])
 
     async def open(self) -> None:
-        """Go to the page and wait until it can send."""
+        """Go to the page and wait until it can send and has welcomed."""
         await self.page.goto(self.url)
         await self.online()
+        await expect(self.messages.first).to_be_visible()
 
     async def online(self) -> None:
         await expect(self.log).to_have_attribute("data-state", "online")

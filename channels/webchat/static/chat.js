@@ -1,31 +1,15 @@
 /** The page: what is said, what is typed, and the buttons. Words that came from elsewhere are only ever text nodes. */
+import { $, node, store } from './dom.js';
 import { Line, Expired, Refused } from './line.js';
 import { markdown, plain, link } from './markdown.js';
+import { image, Tray } from './photos.js';
 import { firstLanguage, texts } from './texts.js';
 
-const $ = (id) => document.getElementById(id);
 const [log, field, status] = [$('log'), $('field'), $('status')];
 const TRIES = 4; // posts of one message before the person is asked
 const base = new URL('../v3/directline/', import.meta.url);
 
-/** Storage of this tab; where the browser forbids it, the page works but does not outlive a reload. */
-const store = {
-  get(key) {
-    try {
-      return JSON.parse(sessionStorage.getItem(`neuvo.${key}`));
-    } catch {
-      return null;
-    }
-  },
-  set(key, value) {
-    try {
-      sessionStorage.setItem(`neuvo.${key}`, JSON.stringify(value));
-    } catch {
-      // full or forbidden: nothing to do about it
-    }
-  },
-};
-
+const city = JSON.parse(document.documentElement.dataset.city); // what the city says of its own, by language
 let language = store.get('language') ?? firstLanguage();
 let line = null;
 let unsent = []; // [{key, activity, shown, at, element, tries}], oldest first; the first is on its way
@@ -33,38 +17,28 @@ let pumping = false;
 let heard = 0; // messages of the bot so far: an answer may come before its question's post ends
 const sent = new Map(); // client key or server id → element of an own message
 const records = new WeakMap(); // element of a message → {who, at, text} for the download
-const words = () => texts[language];
+const wordsIn = (lang) => ({ ...texts[lang], ...city[lang] });
+const words = () => wordsIn(language);
 
-function node(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name in element && !name.startsWith('aria')) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
+/** Say what happened, to those who see and those who hear. */
+function tell(text, bad = false) {
+  status.textContent = text;
+  status.classList.toggle('bad', bad);
 }
 
 function translate() {
   document.documentElement.lang = language;
-  document.title = words().title;
+  document.title = [words().name, words().subtitle].filter(Boolean).join(' – ');
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = words()[element.dataset.text];
   for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', words()[element.dataset.label]);
   for (const button of $('languages').children) button.setAttribute('aria-pressed', button.value === language);
-  log.querySelector('.welcome')?.replaceWith(welcome());
-}
-
-function welcome() {
-  const examples = words().examples.map((text) => choice(text, () => say(text)));
-  const group = node('div', { className: 'choices', role: 'group', 'aria-label': words().exampleGroup }, ...examples);
-  const element = frame('bot', language, plain(words().welcome), group);
-  element.classList.add('welcome');
-  if (log.querySelector('.own')) retire(element);
-  return element;
+  $('attach').title = words().attach;
+  $('sources').replaceChildren(markdown(words().sources, words().newTab));
+  tray.draw();
 }
 
 function frame(who, lang, ...children) {
-  const key = who === 'own' ? 'you' : 'bot';
+  const key = who === 'own' ? 'you' : 'name';
   const name = node('span', { textContent: words()[key] });
   name.dataset.text = key;
   return node('article', { className: `message ${who}` }, node('span', { className: 'hidden' }, name, ': '), node('div', { className: 'body', lang }, ...children));
@@ -103,10 +77,12 @@ function note(text) {
   add(node('p', { className: 'note', textContent: text, lang: language }));
 }
 
-function own(shown, lang, at, old = false) {
+function own(shown, photos, lang, at, old = false) {
   retire(log);
-  const element = frame('own', lang, plain(shown));
-  records.set(element, { who: 'you', at, text: shown });
+  const names = photos.map((_, place) => `${words().photo} ${place + 1}`);
+  const images = photos.map((address, place) => image(address, names[place])).filter(Boolean);
+  const element = frame('own', lang, ...(shown ? [plain(shown)] : []), ...(images.length ? [node('div', { className: 'photos' }, ...images)] : []));
+  records.set(element, { who: 'you', at, text: [shown, ...names].filter(Boolean).join('\n') });
   add(element, old);
   return element;
 }
@@ -130,7 +106,9 @@ function mark(item, state) {
   if (atEnd) row.scrollIntoView({ block: 'nearest' });
 }
 
-/** Send `text`; `shown` is what the person sees of it, `extra` what a button adds to the activity. */
+const photosOf = (activity) => (activity.attachments ?? []).filter(({ contentType }) => contentType?.startsWith('image/'));
+
+/** Send `text`; `shown` is what the person sees of it, `extra` what a button or pictures add to the activity. */
 function say(text, shown = text, extra = {}) {
   const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
   const activity = { type: 'message', text, locale: language, ...extra };
@@ -140,7 +118,7 @@ function say(text, shown = text, extra = {}) {
 }
 
 function queue(item) {
-  item.element = own(item.shown, item.activity.locale, item.at);
+  item.element = own(item.shown, photosOf(item.activity).map(({ contentUrl }) => contentUrl), item.activity.locale, item.at);
   item.tries = 0;
   sent.set(item.key, item.element);
   unsent.push(item);
@@ -149,7 +127,10 @@ function queue(item) {
 }
 
 function keep() {
-  store.set('unsent', unsent.map(({ key, activity, shown, at }) => ({ key, activity, shown, at })));
+  const items = unsent.map(({ key, activity, shown, at }) => ({ key, activity, shown, at }));
+  if (store.set('unsent', items)) return;
+  // The pictures do not fit into the tab's storage: the words at least outlive a reload.
+  store.set('unsent', items.filter(({ shown }) => shown).map((item) => ({ ...item, activity: { ...item.activity, attachments: undefined } })));
 }
 
 function settle(item) {
@@ -176,12 +157,17 @@ async function deliver(item) {
     const id = await to.post({ ...item.activity, from: { role: 'user' } });
     if (id) sent.set(id, item.element);
     settle(item);
-    if (to === line && heard === before) status.textContent = words().answering;
+    if (to === line && heard === before) tell(words().answering);
     return true;
   } catch (error) {
     if (to !== line) return true;
-    if (error instanceof Expired) return (expired(), false);
+    if (error instanceof Expired) return (expired(error.code), false);
     if (error instanceof Refused) return (refuse(item), true);
+    if (error.wait) {
+      mark(item, 'waiting');
+      await new Promise((resolve) => setTimeout(resolve, error.wait * 1000));
+      return true; // asked to wait: that is no failed try
+    }
   }
   if (!unsent.includes(item)) return true; // its echo came, only the answer to the post was lost
   item.tries += 1;
@@ -194,13 +180,14 @@ async function deliver(item) {
 function refuse(item) {
   settle(item);
   item.element.remove();
-  note(words().refused);
+  note(photosOf(item.activity).length ? words().photoRefused : words().refused);
   giveBack([item]);
 }
 
 /** Put unsent words back into the text field, before what is being typed there. */
 function giveBack(items) {
   const typed = items.filter(({ activity }) => !activity.channelData.messageBack).map(({ shown }) => shown);
+  tray.give(items.flatMap(({ activity }) => photosOf(activity).map(({ contentUrl }) => contentUrl)));
   field.value = [...typed, field.value].filter(Boolean).join('\n');
   store.set('draft', field.value);
   return typed.length > 0;
@@ -226,10 +213,12 @@ function card({ content = {} }, newTab) {
 
 function fromBot(activity, history) {
   const lang = activity.locale || language;
-  const its = texts[lang.split('-')[0]] ?? words(); // the words inside a message are of the message's language
+  const its = texts[lang.split('-')[0]] ? wordsIn(lang.split('-')[0]) : words(); // the words inside a message are of the message's language
   const text = activity.text ?? '';
   const parts = text ? [activity.textFormat === 'plain' ? plain(text) : markdown(text, its.newTab)] : [];
   const cards = (activity.attachments ?? []).filter(({ contentType }) => contentType === 'application/vnd.microsoft.card.hero');
+  const shown = photosOf(activity);
+  parts.push(...shown.map(({ contentUrl, name }) => image(contentUrl, name ?? '') ?? plain(name ?? '')));
   parts.push(...cards.map((one) => card(one, its.newTab)));
   const actions = activity.suggestedActions?.actions ?? [];
   if (actions.length) {
@@ -240,17 +229,18 @@ function fromBot(activity, history) {
   const titles = cards.map(({ content }) => [content?.title, content?.text].filter(Boolean).join('\n'));
   const options = actions.map(({ title }) => `- ${title}`);
   const element = frame('bot', lang, ...parts);
-  records.set(element, { who: 'bot', at: activity.timestamp, text: [text, ...titles, ...options].filter(Boolean).join('\n') });
+  const told = [text, ...shown.map(({ name }) => name), ...titles, ...options];
+  records.set(element, { who: 'name', at: activity.timestamp, text: told.filter(Boolean).join('\n') });
   add(element, history);
 }
 
 /** Show one activity of the conversation; the echo of an own message only settles it. */
 function show(activity, history) {
-  if (activity.type === 'typing') return void (status.textContent = words().answering);
+  if (activity.type === 'typing') return tell(words().answering);
   if (activity.type !== 'message') return;
   if (activity.from?.role === 'bot') {
     heard += 1;
-    if (status.textContent === words().answering) status.textContent = '';
+    if (status.textContent === words().answering) tell('');
     return fromBot(activity, history);
   }
   const key = activity.channelData?.clientActivityID;
@@ -258,13 +248,14 @@ function show(activity, history) {
   if (waiting) settle(waiting);
   if (sent.has(key) || sent.has(activity.id)) return;
   const shown = activity.channelData?.messageBack?.displayText ?? (activity.channelData?.postBack ? '' : activity.text);
-  if (shown) sent.set(activity.id, own(shown, activity.locale || language, activity.timestamp, history));
+  const photos = photosOf(activity).map(({ contentUrl }) => contentUrl);
+  if (shown || photos.length) sent.set(activity.id, own(shown, photos, activity.locale || language, activity.timestamp, history));
 }
 
 function state(now) {
-  if (now === 'online' && log.dataset.state === 'offline') status.textContent = words().back;
-  else if (now === 'online') status.textContent = status.textContent === words().connecting ? '' : status.textContent;
-  else if (now === 'offline' || log.dataset.state !== 'offline') status.textContent = words()[now];
+  if (now === 'online' && log.dataset.state === 'offline') tell(words().back);
+  else if (now === 'online' && status.textContent === words().connecting) tell('');
+  else if (now !== 'online' && (now === 'offline' || log.dataset.state !== 'offline')) tell(words()[now]);
   if (now !== 'connecting' || log.dataset.state !== 'offline') log.dataset.state = now;
   if (now === 'online') {
     for (const item of unsent) item.tries = 0;
@@ -283,6 +274,7 @@ function connect(saved = null) {
     state,
     expired,
     ticket: (ticket) => store.set('ticket', ticket),
+    locale: () => language,
   }, saved);
   line = mine;
   return mine.start().then(() => {
@@ -291,14 +283,18 @@ function connect(saved = null) {
   });
 }
 
-function expired() {
+/** The conversation is over: too old, or erased in another tab. Another one begins, and no words are lost. */
+function expired(code) {
   const kept = giveBack(unsent);
   for (const item of [...unsent]) {
     settle(item);
     item.element.remove();
   }
   store.set('ticket', null);
-  note(kept ? `${words().expired} ${words().kept}` : words().expired);
+  const erased = code === 'ConversationEnded';
+  if (erased) log.replaceChildren();
+  const reason = erased ? words().erasedElsewhere : words().expired;
+  note(kept ? `${reason} ${words().kept}` : reason);
   retire(log);
   connect();
 }
@@ -308,8 +304,20 @@ function begin() {
   sent.clear();
   keep();
   store.set('ticket', null);
-  log.replaceChildren(welcome());
+  log.replaceChildren();
   connect();
+}
+
+async function erase() {
+  const old = line;
+  try {
+    await old.erase();
+  } catch {
+    return tell(words().eraseFailed, true);
+  }
+  begin();
+  tell(words().erased);
+  field.focus();
 }
 
 function download() {
@@ -318,20 +326,22 @@ function download() {
     const when = at ? new Date(at).toLocaleString(language) : '';
     return `${words()[who]} ${when}\n${text}\n`;
   });
-  const content = [words().title, words().notice, '', ...rows].join('\n');
+  const content = [document.title, words().notice, '', ...rows].join('\n');
   const address = URL.createObjectURL(new Blob(['\ufeff', content], { type: 'text/plain;charset=utf-8' }));
   node('a', { href: address, download: `neuvo-${words().file}-${new Date().toISOString().slice(0, 10)}.txt` }).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  status.textContent = words().saved;
+  tell(words().saved);
 }
 
-$('form').onsubmit = (event) => {
+$('form').onsubmit = async (event) => {
   event.preventDefault();
+  await tray.ready;
   const text = field.value.trim();
-  if (!text) return field.focus();
+  if (!text && !tray.photos.length) return field.focus();
   field.value = '';
   store.set('draft', '');
-  say(text);
+  const attachments = tray.take().map((contentUrl) => ({ contentType: 'image/jpeg', contentUrl }));
+  say(text, text, attachments.length ? { attachments } : {});
 };
 field.oninput = () => store.set('draft', field.value);
 field.onkeydown = (event) => {
@@ -344,19 +354,27 @@ $('languages').onclick = ({ target }) => {
   language = target.value;
   store.set('language', language);
   translate();
+  if (log.querySelector('.own')) return;
+  // Nothing has been said: the welcome comes again, in this language.
+  line.erase().catch(() => {});
+  begin();
 };
 $('download').onclick = download;
 $('restart').onclick = () => $('sure').showModal();
+$('erase').onclick = () => $('gone').showModal();
+$('gone').onclose = () => {
+  if ($('gone').returnValue === 'yes') erase();
+};
 $('tell').onclick = () => $('about').showModal();
 $('sure').onclose = () => {
   if ($('sure').returnValue !== 'yes') return;
   begin();
-  status.textContent = words().started;
+  tell(words().started);
   field.focus();
 };
 
+const tray = new Tray(words, tell);
 translate();
-log.append(welcome());
 field.value = [store.get('draft'), field.value].find(Boolean) ?? '';
 const left = store.get('unsent') ?? [];
 const ticket = store.get('ticket');

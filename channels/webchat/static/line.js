@@ -2,19 +2,28 @@
  * A Direct Line 3.0 client: one conversation over WebSocket, over polling where sockets do not pass. It keeps the watermark,
  * reconnects with back-off, renews the token before its end, and hands every activity on exactly once.
  */
+import { blob } from './photos.js';
+
+const UPLOAD = 'application/vnd.microsoft.activity';
+const LONG = 120_000; // ms for a request with pictures
 const PATIENCE = 20_000; // ms for one request: longer than the server takes, shorter than a person's patience
 const POLL = 1_500;
 const CHECK = 45_000; // a socket may be open and dead: ask the server itself this often
 const SILENCE = 6_000; // ms after a post in which its echo should have come over the socket
 const LONGEST = 30_000;
 
-/** The server no longer knows the token or the conversation. */
-export class Expired extends Error {}
+/** The server no longer knows the token or the conversation. `code` is Direct Line's word for why. */
+export class Expired extends Error {
+  constructor(code) {
+    super(code);
+    this.code = code;
+  }
+}
 /** The server will never take this message as it is. */
 export class Refused extends Error {}
 
 export class Line {
-  /** `base`: URL of /v3/directline/; `saved`: what `ticket()` gave before a reload; `on`: {activity, state, expired, ticket}. */
+  /** `base`: URL of /v3/directline/; `saved`: what `ticket()` gave before a reload; `on`: {activity, state, expired, ticket, locale}. */
   constructor(base, on, saved = null) {
     Object.assign(this, { base, on, ended: false, watermark: '', failures: 0, deaf: 0, seen: new Set() });
     this.held = saved;
@@ -32,7 +41,7 @@ export class Line {
         this.#listen(stream);
         return;
       } catch (error) {
-        if (error instanceof Expired && this.held) return this.#expire();
+        if (error instanceof Expired && this.held) return this.#expire(error.code);
         if (error instanceof Refused) this.watermark = ''; // what was seen already is not shown twice
         await this.#backOff();
       }
@@ -51,15 +60,27 @@ export class Line {
   /** Post an activity; gives the id under which its echo comes. Throws Expired, Refused, or another error worth a retry. */
   async post(activity) {
     if (!this.held) throw new Error('not connected yet');
-    const { id } = await this.#ask(this.#path('/activities'), { body: activity });
+    const photos = activity.attachments ?? [];
+    const { id } = await this.#ask(this.#path(photos.length ? '/upload' : '/activities'), { body: activity, photos });
     clearTimeout(this.doubt);
     this.doubt = setTimeout(() => this.#check(), SILENCE);
     return id;
   }
 
+  /** End the conversation and have it removed from the server; one that is gone already is as good. */
+  async erase() {
+    if (!this.held) return;
+    try {
+      await this.#ask(this.#path(''), { method: 'DELETE' });
+    } catch (error) {
+      if (error.code !== 'ConversationEnded') throw error;
+    }
+    this.close();
+  }
+
   async #open() {
     const { token } = await this.#ask('tokens/generate', { body: {}, token: null });
-    const opened = await this.#ask('conversations', { body: {}, token });
+    const opened = await this.#ask('conversations', { body: { locale: this.on.locale() }, token });
     this.#hold(opened.conversationId, opened.token ?? token, opened.expires_in);
     return opened.streamUrl;
   }
@@ -92,14 +113,14 @@ export class Line {
 
   #troubled(error) {
     if (this.ended) return;
-    if (error instanceof Expired) this.#expire();
+    if (error instanceof Expired) this.#expire(error.code);
     else this.#plan();
   }
 
-  #expire() {
+  #expire(code) {
     if (this.ended) return;
     this.close();
-    this.on.expired();
+    this.on.expired(code);
   }
 
   #listen(stream) {
@@ -144,7 +165,7 @@ export class Line {
         rounds += 1;
         await this.#pause(POLL);
       } catch (error) {
-        if (error instanceof Expired) return this.#expire();
+        if (error instanceof Expired) return this.#expire(error.code);
         this.on.state('offline');
         await this.#backOff();
       }
@@ -166,7 +187,7 @@ export class Line {
     try {
       if ((await this.#fetch(false)) && socket === this.socket) return this.#drop(socket);
     } catch (error) {
-      if (error instanceof Expired) return this.#expire();
+      if (error instanceof Expired) return this.#expire(error.code);
       if (socket === this.socket) return this.#drop(socket);
     }
     if (!this.ended) this.checking = setTimeout(() => this.#check(), CHECK);
@@ -217,19 +238,28 @@ export class Line {
     return `conversations/${encodeURIComponent(this.held.id)}${rest}`;
   }
 
-  async #ask(path, { body, token = this.held?.token } = {}) {
+  async #ask(path, { body, photos = [], method = body ? 'POST' : 'GET', token = this.held?.token } = {}) {
     const headers = token ? { Authorization: `Bearer ${token}` } : {};
-    if (body) headers['Content-Type'] = 'application/json';
+    if (body && !photos.length) headers['Content-Type'] = 'application/json';
     const response = await fetch(new URL(path, this.base), {
-      method: body ? 'POST' : 'GET',
+      method,
       headers,
-      body: body && JSON.stringify(body),
+      body: body && (photos.length ? form(body, photos) : JSON.stringify(body)),
       cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(photos.length ? LONG : PATIENCE),
     });
-    if (token && [401, 403, 404].includes(response.status)) throw new Expired();
+    if (response.status === 204) return null;
+    if (token && [401, 403, 404].includes(response.status)) throw new Expired((await response.json().catch(() => ({}))).error?.code);
     if ([400, 413, 415, 422].includes(response.status)) throw new Refused();
-    if (!response.ok) throw new Error(`status ${response.status}`);
+    if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), { wait: response.status === 429 && Number(response.headers.get('Retry-After')) });
     return response.json();
   }
+}
+
+/** A message and its pictures, as Direct Line's upload wants them. */
+function form(activity, photos) {
+  const made = new FormData();
+  made.append('activity', new Blob([JSON.stringify({ ...activity, attachments: undefined })], { type: UPLOAD }));
+  for (const { contentUrl } of photos) made.append('file', blob(contentUrl), 'photo.jpg');
+  return made;
 }
