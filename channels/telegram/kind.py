@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from channels.base import Channel
 from channels.kind import ChannelSettings, House, Kind, Step
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+def _usable(secret: SecretStr | None) -> SecretStr | None:
+    if secret is not None and not _SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("Telegram takes 16 to 256 letters, digits, _ and -")
+    return secret
 
 
 class TelegramSettings(ChannelSettings):
@@ -22,7 +28,7 @@ class TelegramSettings(ChannelSettings):
     needed: ClassVar[tuple[str, ...]] = ("token", "secret")
 
     token: SecretStr | None = Field(default=None, description="Copy the token that @BotFather gave for the bot")
-    secret: SecretStr | None = Field(
+    secret: Annotated[SecretStr | None, AfterValidator(_usable)] = Field(
         default=None,
         description="Make one up (16 to 256 letters, digits, _ and -), then run `neuvo channels connect telegram`",
     )
@@ -30,13 +36,6 @@ class TelegramSettings(ChannelSettings):
     api_url: str = Field(
         default="https://api.telegram.org", description="The address of a Bot API server, if not Telegram's"
     )
-
-    @field_validator("secret")
-    @classmethod
-    def _usable(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and not _SECRET.fullmatch(secret.get_secret_value()):
-            raise ValueError("Telegram takes 16 to 256 letters, digits, _ and -")
-        return secret
 
     @property
     def on(self) -> bool:
