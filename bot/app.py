@@ -50,7 +50,7 @@ class App:
         self._public_url = public_url
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
-        self.services = Services(city, addresses, self._picture_url)
+        self.services = Services(city, addresses, self._picture_url, lambda: database.pool)
         self.engine = Engine(
             database,
             self.channels,

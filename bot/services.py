@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import asyncpg
 
 from bot.city import City
 from dialogs.services import DayHours, Kind, OpenPeriod, Place, ServiceUnavailable, Ticket
@@ -25,6 +28,9 @@ class Addresses:
 
 PictureUrl = Callable[[str], Awaitable[str | None]]
 """The web address of a citizen's picture by its id, for the city's service to fetch; ``None`` where there is none."""
+
+
+Pool: TypeAlias = "asyncpg.Pool[Any]"
 
 
 async def _nowhere(_photo_id: str) -> str | None:
@@ -76,21 +82,32 @@ class FeedbackDesk:
 
 
 class Services:
-    """All services under the names that dialogs and effects use. Make it where the event loop runs."""
+    """All services under the names that dialogs and effects use. Make it where the event loop runs.
 
-    def __init__(self, city: City, addresses: Addresses, picture_url: PictureUrl = _nowhere) -> None:
+    ``pool`` gives the database's connections once it is open; without it, what the content brings is all there is.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        addresses: Addresses,
+        picture_url: PictureUrl = _nowhere,
+        pool: Callable[[], Pool] | None = None,
+    ) -> None:
         demonstration = addresses.demonstration
         self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration)
         self._desk = Open311Desk(
             city.content.city, addresses.open311, api_key=addresses.open311_key, demonstration=demonstration
         )
+        self._directory = Directory(city.content, pool)
         self.by_name: Mapping[str, object] = {
-            "directory": Directory(city.content),
+            "directory": self._directory,
             "hours": OpeningHours(self._hours),
             "feedback": FeedbackDesk(self._desk, picture_url),
         }
 
     async def close(self) -> None:
         """Close the connections."""
+        await self._directory.close()
         await self._hours.close()
         await self._desk.close()

@@ -6,7 +6,7 @@ All values are JSON, since they pass through the journal. A call may raise ``Ser
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
 from bot.messages import Reply
 
@@ -29,7 +29,12 @@ class Place(TypedDict):
 
 
 class Unit(TypedDict):
-    """A place of service. ``names`` and ``addresses`` are by language, absent where the city has none."""
+    """A place of service. ``names``, ``addresses`` and ``urls`` are by language, absent where the city has none.
+
+    ``accessibility`` says ``red`` (shortcomings) or ``green`` (none known) by who comes, for those whom the register
+    judges: wheelchair, reduced_mobility, rollator, stroller, visually_impaired, hearing_aid. ``as_of`` is the ISO date
+    on which the register was last read, ``None`` where it is not known to the day.
+    """
 
     id: str
     service: str
@@ -40,6 +45,19 @@ class Unit(TypedDict):
     latitude: float
     longitude: float
     distance_m: int | None
+    services: NotRequired[list[str]]
+    postal_code: NotRequired[str | None]
+    accessibility: NotRequired[dict[str, str]]
+    as_of: NotRequired[str | None]
+
+
+class UnitConnection(TypedDict):
+    """What a unit has besides itself. ``section`` is the register's ``section_type``; texts are by language."""
+
+    section: str
+    names: dict[str, str]
+    urls: dict[str, str]
+    phone: str | None
 
 
 class OpenPeriod(TypedDict):
@@ -83,6 +101,9 @@ class Directory(Protocol):
 
     async def unit(self, unit_id: str) -> Unit | None:
         """One unit."""
+
+    async def connections(self, unit_id: str) -> list[UnitConnection]:
+        """What the register has of a unit besides itself: phones, links, notices."""
 
     def place(self, kind: str, place_id: str, text: str) -> Place:
         """The place behind an entity, with its coordinates where they are known."""

@@ -93,6 +93,7 @@ class Places:
     postal_codes: tuple[PlaceRow, ...]
     services: Mapping[str, Service]
     aliases: Aliases
+    sources: Mapping[str, Source]
 
 
 def names(places: Places) -> Iterator[Name]:

@@ -42,6 +42,7 @@ class _Reader:
             postal_codes=self._rows("postal_codes.jsonl", PlaceRow),
             services=MappingProxyType(dict(self._services)),
             aliases=Aliases(),
+            sources=MappingProxyType(dict(self._sources)),
         )
         return self._with_aliases(places)
 

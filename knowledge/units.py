@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from math import asin, cos, inf, radians, sin, sqrt
+from collections.abc import Callable, Collection, Iterable, Mapping
+from math import inf
 from typing import TypedDict
 
+from orjson import loads
+
+from knowledge.geometry import metres, point
 from knowledge.load import Content
-from knowledge.places import PlaceRow, Places, UnitRow, names
+from knowledge.places import PlaceRow, Places, names
 from knowledge.topics import pick
+from knowledge.unit_copy import AWAY, Pool, UnitCopy
+from knowledge.unit_index import UnitEntry
 
-_EARTH_M = 6_371_008.8
-"""The mean radius of the Earth (IUGG)."""
+__all__ = ["Directory", "Place", "Unit", "UnitConnection", "metres", "point"]
 
-
+_CONNECTIONS = "SELECT section, names, urls, phone FROM city_connections WHERE unit_id = $1 ORDER BY place"
 _NEAR_M = 3000
 """A point this far from the middle of every district is in none of them."""
 
@@ -31,33 +35,51 @@ class Place(TypedDict):
 
 
 class Unit(TypedDict):
-    """A place of service. ``names`` and ``addresses`` are by language, absent where the city has none."""
+    """A place of service. ``names``, ``addresses`` and ``urls`` are by language, absent where the city has none.
+
+    ``accessibility`` says ``red`` (shortcomings) or ``green`` (none known) by who comes, for those whom the register
+    judges: wheelchair, reduced_mobility, rollator, stroller, visually_impaired, hearing_aid. ``as_of`` is the ISO date
+    on which the register was last read, ``None`` where it is not known to the day.
+    """
 
     id: str
     service: str
+    services: list[str]
     names: dict[str, str]
     addresses: dict[str, str]
+    postal_code: str | None
     urls: dict[str, str]
     phone: str | None
+    accessibility: dict[str, str]
     latitude: float
     longitude: float
     distance_m: int | None
+    as_of: str | None
+
+
+class UnitConnection(TypedDict):
+    """What a unit has besides itself. ``section`` is the register's ``section_type``; texts are by language."""
+
+    section: str
+    names: dict[str, str]
+    urls: dict[str, str]
+    phone: str | None
 
 
 class Directory:
-    """The units and places of the content that is given."""
+    """The units and places of the content, and the units of the database over ``pool`` once it has any."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, pool: Callable[[], Pool] | None = None, *, every: float = 30.0) -> None:
         places = content.places
+        self._pool = pool
+        self._copy = UnitCopy(content, pool, every=every)
         self._languages = content.city.languages
         self._unit_page = content.city.unit_page
         self._services = places.services
-        self._units = {unit.id: unit for unit in places.units}
-        self._rows: Mapping[str, Mapping[str, PlaceRow | UnitRow]] = {
+        self._rows: Mapping[str, Mapping[str, PlaceRow]] = {
             "district": _by_id(places.districts),
             "street": _by_id(places.streets),
             "postal_code": _by_id(places.postal_codes),
-            "unit": self._units,
         }
         self._named = [self._points(kind, places) for kind in ("postal_code", "district", "street")]
 
@@ -66,20 +88,38 @@ class Directory:
 
         Without a place, or with one that has no coordinates, in the order of their names and without distances.
         """
-        offered = [unit for unit in self._units.values() if unit.service in self._kinds(service)]
-        here = _point(place)
+        index, kinds, here = await self._copy.fresh(), self._kinds(service), _point(place)
         if here is None:
-            found = [self._shown(unit, None) for unit in sorted(offered, key=self._sorted_by)]
-        else:
-            measured = [(metres(here, (unit.latitude, unit.longitude)), unit) for unit in offered]
-            measured.sort(key=lambda pair: (pair[0], pair[1].id))
-            found = [self._shown(unit, round(distance)) for distance, unit in measured]
-        return found[: max(limit, 0)]
+            listed = sorted(index.of(kinds), key=self._sorted_by)[: max(limit, 0)]
+            return [self._shown(entry, None, kinds) for entry in listed]
+        return [
+            self._shown(entry, round(metres(here, (entry.latitude, entry.longitude))), kinds)
+            for entry in index.nearest(kinds, here, limit)
+        ]
 
     async def unit(self, unit_id: str) -> Unit | None:
         """One unit."""
-        row = self._units.get(unit_id)
-        return self._shown(row, None) if row else None
+        entry = (await self._copy.fresh()).get(unit_id)
+        return self._shown(entry, None, ()) if entry else None
+
+    async def connections(self, unit_id: str) -> list[UnitConnection]:
+        """What the register has of a unit besides itself, in its order; nothing while the database is away."""
+        if self._pool is None:
+            return []
+        try:
+            rows = await self._pool().fetch(_CONNECTIONS, unit_id)
+        except AWAY:
+            return []
+        return [
+            UnitConnection(
+                section=row["section"], names=loads(row["names"]), urls=loads(row["urls"]), phone=row["phone"]
+            )
+            for row in rows
+        ]
+
+    async def close(self) -> None:
+        """Stop looking for newer units."""
+        await self._copy.close()
 
     def place(self, kind: str, place_id: str, text: str) -> Place:
         """The place behind an entity, with its coordinates where they are known.
@@ -89,8 +129,11 @@ class Directory:
         if kind == "point":
             here = point(place_id)
             return Place(kind=kind, id=place_id, text=text, latitude=here[0], longitude=here[1])
-        row = self._rows.get(kind, {}).get(place_id)
+        row = self._row(kind, place_id)
         latitude, longitude = (row.latitude, row.longitude) if row else (None, None)
+        if kind == "street" and row is not None:
+            house = self._copy.now.addresses.point(row.names.values(), text)
+            latitude, longitude = house or (latitude, longitude)
         if latitude is None or longitude is None:
             latitude, longitude = self._within(text) or (None, None)
         return Place(kind=kind, id=place_id, text=text, latitude=latitude, longitude=longitude)
@@ -113,8 +156,11 @@ class Directory:
         if kind == "service":
             service = self._services.get(item_id)
             return pick(service.name, language, self._languages)[1] if service else item_id
-        row = self._rows.get(kind, {}).get(item_id)
+        row = self._row(kind, item_id)
         return pick(row.names, language, self._languages)[1] if row else item_id
+
+    def _row(self, kind: str, item_id: str) -> PlaceRow | UnitEntry | None:
+        return self._copy.now.get(item_id) if kind == "unit" else self._rows.get(kind, {}).get(item_id)
 
     def _near(self, here: tuple[float, float], language: str) -> str:
         """A point's coordinates, after the name of the district that it is in or near."""
@@ -147,42 +193,33 @@ class Directory:
         known = self._services.get(service)
         return frozenset((service, *known.includes)) if known else frozenset()
 
-    def _sorted_by(self, unit: UnitRow) -> tuple[str, str]:
+    def _sorted_by(self, unit: UnitEntry) -> tuple[str, str]:
         return pick(unit.names, self._languages[0], self._languages)[1].casefold(), unit.id
 
-    def _shown(self, unit: UnitRow, distance_m: int | None) -> Unit:
+    def _shown(self, unit: UnitEntry, distance_m: int | None, kinds: Collection[str]) -> Unit:
         pages = {language: page.format(id=unit.id) for language, page in self._unit_page.items()}
+        wanted = [service for service in unit.services if service in kinds]
         return Unit(
             id=unit.id,
-            service=unit.service,
+            service=next(iter((*wanted, *unit.services)), ""),
+            services=list(unit.services),
             names=dict(unit.names),
             addresses=dict(unit.addresses),
+            postal_code=unit.postal_code,
             urls=pages | dict(unit.urls),
             phone=unit.phone,
+            accessibility=dict(unit.accessibility),
             latitude=unit.latitude,
             longitude=unit.longitude,
             distance_m=distance_m,
+            as_of=unit.as_of,
         )
 
 
-def point(value: str) -> tuple[float, float]:
-    """Latitude and longitude, in degrees, of a shared point as understanding writes it: ``60.18410,24.95120``."""
-    latitude, _, longitude = value.partition(",")
-    return float(latitude), float(longitude)
-
-
-def _centre(row: PlaceRow | UnitRow) -> tuple[float, float] | None:
+def _centre(row: PlaceRow) -> tuple[float, float] | None:
     if row.latitude is None or row.longitude is None:
         return None
     return row.latitude, row.longitude
-
-
-def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """The distance between two points (latitude, longitude in degrees) along a great circle."""
-    north_1, north_2 = radians(one[0]), radians(other[0])
-    north, east = north_2 - north_1, radians(other[1] - one[1])
-    chord = sin(north / 2) ** 2 + cos(north_1) * cos(north_2) * sin(east / 2) ** 2
-    return 2 * _EARTH_M * asin(min(1.0, sqrt(chord)))
 
 
 def _words(text: str) -> list[str]:

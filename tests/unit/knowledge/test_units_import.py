@@ -208,7 +208,7 @@ def test_no_unit(helsinki: Content, more: dict[str, Any]) -> None:
 
 
 def test_wrong_types_and_missing_languages_are_as_if_they_were_not_there(helsinki: Content) -> None:
-    odd = {
+    odd: dict[str, Any] = {
         "name_sv": None,
         "name_en": 3,
         "name_fi": "A\u0000ula\u2028 \ud800x" + "y" * 1000,
@@ -226,7 +226,7 @@ def test_wrong_types_and_missing_languages_are_as_if_they_were_not_there(helsink
     assert found.names["fi"].startswith("A ula xyyy")
     assert len(found.names["fi"]) == 300
     assert (found.postal_code, found.phone, found.urls) == ("00530", None, {})
-    assert (found.accessibility, found.ontology) == ({"reduced_mobility": "green"}, {468})
+    assert (found.accessibility, found.ontology) == ({"reduced_mobility": "green"}, frozenset({468}))
     assert found.connections == ()
     assert found.addresses == {"sv": "Gatan 1"}
 
