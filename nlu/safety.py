@@ -1,50 +1,49 @@
 """Emergency and crisis, found by rules alone: no model, no database, the same in every state of a conversation.
 
 The rules and the examples that they are tested with are data (``knowledge/safety/*.yaml``). A *mask* names what only
-sounds alarming ("bus 112", "työ tappaa"); its words are set aside before the rules look.
+sounds alarming ("bus 112", "työ tappaa"); its words are set aside before the rules look. A *soft* rule raises no alarm:
+what it finds, despair or a figure of speech, earns one line before the answer.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.messages import Safety
-from nlu.safety_patterns import Found, Lexicon, Pattern, compile_pattern, match
-from nlu.text import folded, understood
+from nlu.safety_lexicon import Elements, Lexicon
+from nlu.safety_patterns import Pattern, compile_pattern, expand, match, needs
+from nlu.safety_words import words_of
 
-_WORD = re.compile(r"[^\W_]+")
-_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘´`"))
 _TYPO_WORDS = 120
 """Slips are looked for in this many words, which is more than a text message holds."""
 _ORDER = (Safety.EMERGENCY, Safety.CRISIS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SafetyHit:
     """What was found, and the language of the rule that found it (``None`` where a number alone did).
 
-    ``rule`` is the pattern, for editors and tests.
+    ``rule`` is the pattern, for editors and tests. ``soft`` is a doubt, not an alarm.
     """
 
     kind: Safety
     language: str | None
     rule: str = ""
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    kind: Safety
-    language: str | None
+    hit: SafetyHit
     pattern: Pattern
-    needs: frozenset[int]
-    source: str
 
 
 class SafetyRules:
@@ -52,66 +51,110 @@ class SafetyRules:
 
     def __init__(self, rules: Sequence[_Rule], masks: Sequence[Pattern], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._masks = [(mask, _needs(mask)) for mask in masks]
-        self._rules = sorted(rules, key=lambda rule: _ORDER.index(rule.kind))
+        self._masks = masks
+        self._rules = sorted(rules, key=lambda rule: (rule.hit.soft, _ORDER.index(rule.hit.kind)))
+        self._masks_by = _Index(self._masks)
+        self._rules_by = _Index([rule.pattern for rule in self._rules])
 
     @classmethod
     def load(cls, folder: Path) -> SafetyRules:
-        """Read ``emergency.yaml`` and ``crisis.yaml``. Raises ``ValueError`` that names the file and the pattern."""
-        lexicon, rules, masks = Lexicon(), [], []
+        """Read ``emergency.yaml``, ``crisis.yaml`` and ``ordinary.txt``, which may be missing.
+
+        Raises ``ValueError`` that names the file and the pattern.
+        """
+        ordinary = folder / "ordinary.txt"
+        lexicon = Lexicon(frozenset(ordinary.read_text("utf-8").split() if ordinary.exists() else ()))
+        rules, masks = [], []
         for kind in _ORDER:
             path = folder / f"{kind}.yaml"
             data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-            for language, line, pattern in _patterns(data["patterns"], lexicon, path):
-                rules.append(_Rule(kind, None if language == "any" else language, pattern, _needs(pattern), line))
-            masks += [pattern for _, _, pattern in _patterns(data["masks"], lexicon, path)]
+            for soft in (False, True):
+                for language, line, pattern in _patterns(data, "soft" if soft else "patterns", lexicon, path):
+                    found = SafetyHit(
+                        kind=kind, language=None if language == "any" else language, rule=line, soft=soft
+                    )
+                    rules.append(_Rule(found, pattern))
+            masks += [pattern for _, _, pattern in _patterns(data, "masks", lexicon, path)]
         return cls(rules, masks, lexicon)
 
     def check(self, text: str) -> SafetyHit | None:
-        """The gravest thing that the text says, or ``None``. Takes any text; time is linear in its length."""
-        words = _words(text)
-        length = len(words)
-        clear = self._unmasked(self._found(words), length)
-        for rule in self._rules:
-            if rule.needs <= clear.keys() and match(rule.pattern, clear, length) is not None:
-                return SafetyHit(rule.kind, rule.language, rule.source)
+        """The gravest alarm that the text raises, or ``None``. Takes any text; time is linear in its length."""
+        hit = self.look(text)
+        return None if hit is None or hit.soft else hit
+
+    def look(self, text: str) -> SafetyHit | None:
+        """The same, or else a soft finding."""
+        words = words_of(text, self._lexicon.knows)
+        found = _Places(self._fits(words))
+        hidden: set[int] = set()
+        for number in self._masks_by.candidates(found.all):
+            hidden |= match(self._masks[number], found, len(words)) or frozenset()
+        if hidden:
+            found = found.without(hidden)
+        for number in self._rules_by.candidates(found.all):
+            rule = self._rules[number]
+            if match(rule.pattern, found, len(words)) is not None:
+                return rule.hit
         return None
 
-    def _found(self, words: Sequence[str]) -> dict[int, list[int]]:
-        """The places of every element; a word of a long text is looked up once, and its slips only near the start."""
-        found: dict[int, list[int]] = defaultdict(list)
-        known: dict[str, frozenset[int]] = {}
+    def _fits(self, words: Sequence[str]) -> list[Elements]:
+        """What each word fits; a word of a long text is looked up once, and its slips only near the start."""
+        known: dict[str, Elements] = {}
         for place, word in enumerate(words):
-            elements = known.get(word)
-            if elements is None:
-                elements = known[word] = self._lexicon.fits(word, typos=place < _TYPO_WORDS)
-            for element in elements:
-                found[element].append(place)
-        return found
-
-    def _unmasked(self, found: Found, length: int) -> Found:
-        hidden: set[int] = set()
-        for mask, needs in self._masks:
-            if needs <= found.keys():
-                hidden |= match(mask, found, length) or frozenset()
-        if not hidden:
-            return found
-        kept = {element: [place for place in places if place not in hidden] for element, places in found.items()}
-        return {element: places for element, places in kept.items() if places}
+            if word not in known:
+                known[word] = self._lexicon.fits(word, typos=place < _TYPO_WORDS)
+        return [known[word] for word in words]
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(folded(understood(text).translate(_APOSTROPHES)))
+class _Places:
+    """The places of elements, found when they are asked for."""
+
+    def __init__(self, fits: Sequence[Elements]) -> None:
+        self._fits = fits
+        self._known: dict[int, Sequence[int]] = {}
+        self.all: Elements = reduce(or_, set(fits), 0)
+
+    def get(self, element: int, default: Sequence[int], /) -> Sequence[int]:
+        """The places of the words that an element fits, ascending."""
+        if element not in self._known:
+            bit = 1 << element
+            here = {fit for fit in set(self._fits) if fit & bit} if self.all & bit else set()
+            self._known[element] = [place for place, fit in enumerate(self._fits) if fit in here] if here else default
+        return self._known[element]
+
+    def without(self, places: Collection[int]) -> _Places:
+        """The same with some words that fit nothing."""
+        return _Places([0 if place in places else fit for place, fit in enumerate(self._fits)])
 
 
-def _needs(pattern: Pattern) -> frozenset[int]:
-    return frozenset(step.element for row in pattern for step in row.steps)
+class _Index:
+    """Patterns by the rarest of the elements that each needs."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        uses = Counter(element for pattern in patterns for element in needs(pattern))
+        self._by: dict[Elements, list[tuple[Elements, int]]] = defaultdict(list)
+        for number, pattern in enumerate(patterns):
+            wanted = needs(pattern)
+            rarest = min(wanted, key=lambda element: (uses[element], element))
+            self._by[1 << rarest].append((reduce(or_, (1 << element for element in wanted)), number))
+        self._rarest = reduce(or_, self._by, 0)
+
+    def candidates(self, there: Elements) -> list[int]:
+        """The numbers of the patterns whose elements are all there, ascending."""
+        found, left = [], there & self._rarest
+        while left:
+            bit = left & -left
+            found += [number for wanted, number in self._by[bit] if wanted & there == wanted]
+            left ^= bit
+        return sorted(found)
 
 
-def _patterns(data: dict[str, list[str]], lexicon: Lexicon, path: Path) -> Iterator[tuple[str, str, Pattern]]:
-    for language, lines in data.items():
+def _patterns(data: Mapping[str, Any], part: str, lexicon: Lexicon, path: Path) -> Iterator[tuple[str, str, Pattern]]:
+    groups = data.get("groups", {})
+    for language, lines in data.get(part, {}).items():
         for line in lines:
             try:
-                yield language, line, compile_pattern(line, lexicon)
+                for written in expand(line, groups.get(language, {})):
+                    yield language, line, compile_pattern(written, lexicon)
             except ValueError as error:
                 raise ValueError(f"{path.name}: {language}: “{line}”: {error}") from error
