@@ -95,7 +95,7 @@ def _post(update: dict[str, Any]) -> Post:
 
 
 def _words(message: Mapping[str, Any]) -> list[str]:
-    return [text for name in ("text", "caption", "venue") for text in strings(message.get(name, ""))]
+    return [text for name in ("text", "caption", "venue", "entities") for text in strings(message.get(name, ""))]
 
 
 def _labels(message: Mapping[str, Any]) -> list[str]:

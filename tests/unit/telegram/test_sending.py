@@ -318,21 +318,28 @@ async def test_a_call_without_an_answer_may_have_arrived(database_url: str) -> N
             await server.say("hei", key="2")
 
 
-@pytest.mark.parametrize(
-    "body",
-    ["<html>", "[]", "{}", '{"ok": true}', '{"ok": true, "result": 5}', '{"ok": true, "result": {}}', "5", "null", ""],
-)
-async def test_an_answer_that_means_nothing_may_have_arrived(server: Server, body: str) -> None:
-    server.stand.faults["sendMessage"].append(Fault(body=body))
-    with pytest.raises(UnknownOutcome):
-        await server.say("hei")
+async def test_an_answer_that_means_nothing_may_have_arrived(server: Server) -> None:
+    bodies = (
+        "<html>",
+        "[]",
+        "{}",
+        '{"ok": true}',
+        '{"ok": true, "result": 5}',
+        '{"ok": true, "result": {}}',
+        "5",
+        "null",
+    )
+    for body in (*bodies, ""):
+        server.stand.faults["sendMessage"].append(Fault(body=body))
+        with pytest.raises(UnknownOutcome):
+            await server.say("hei", key=body)
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
-async def test_an_error_of_telegram_may_have_arrived(server: Server, status: int) -> None:
-    server.stand.faults["sendMessage"].append(Fault(status=status, body="<html>Bad Gateway</html>"))
-    with pytest.raises(UnknownOutcome):
-        await server.say("hei")
+async def test_an_error_of_telegram_may_have_arrived(server: Server) -> None:
+    for status in (500, 502, 503):
+        server.stand.faults["sendMessage"].append(Fault(status=status, body="<html>Bad Gateway</html>"))
+        with pytest.raises(UnknownOutcome):
+            await server.say("hei", key=str(status))
 
 
 async def test_a_call_that_never_left_is_made_again(database_url: str) -> None:

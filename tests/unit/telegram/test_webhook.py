@@ -34,22 +34,20 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
     root.handlers[:], root.level = handlers, level
 
 
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper(), "\xe4" * 20])
-async def test_without_the_secret_nothing_is_read(server: Server, secret: str | None) -> None:
-    assert await server.deliver(tg.said("hei"), secret) == 403
-    async with server.http.post(server.url, data=b"{", headers={HEADER: secret} if secret else {}) as response:
-        assert response.status == 403
+async def test_without_the_secret_nothing_is_read(server: Server) -> None:
+    for secret in (None, "", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper(), "\xe4" * 20):
+        assert await server.deliver(tg.said("hei"), secret) == 403
+        async with server.http.post(server.url, data=b"{", headers={HEADER: secret} if secret else {}) as response:
+            assert response.status == 403
     assert server.taken == []
     assert server.stand.calls == []
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"[]", b"null", b"7", b'"x"', b"{}", b'{"update_id": "7"}', b"\xff", b'{"message": {}}', b"[" * 5000],
-)
-async def test_what_is_no_update_is_a_bad_request(server: Server, body: bytes) -> None:
-    async with server.http.post(server.url, data=body, headers={HEADER: SECRET}) as response:
-        assert response.status == 400
+async def test_what_is_no_update_is_a_bad_request(server: Server) -> None:
+    bodies = (b"", b"{", b"[]", b"null", b"7", b'"x"', b"{}", b'{"update_id": "7"}', b"\xff", b'{"message": {}}')
+    for body in (*bodies, b"[" * 5000):
+        async with server.http.post(server.url, data=body, headers={HEADER: SECRET}) as response:
+            assert response.status == 400
     assert server.taken == []
 
 
