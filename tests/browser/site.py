@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.pages import PageWords
 from channels.webchat.parts import Manner
+from channels.webchat.tokens import Tokens
 from tests.browser.script import WELCOME, answer
 
 SECRET = "a secret of the tests, of forty letters."
@@ -40,6 +42,8 @@ class Site:
         self._port = unused_port()
         self._process = AsyncExitStack()
         self.url = f"http://127.0.0.1:{self._port}/"
+        self.ahead = 0.0
+        """Seconds by which the clock of the tokens goes ahead."""
         self.taken: list[str] = []
         self.photos: list[int] = []
         """How many pictures each message had."""
@@ -66,6 +70,7 @@ class Site:
             development=self._development,
             listen_url=self._database_url,
             manner=Manner(paces=HURRIED, welcome=WELCOME, erase=self._erase),
+            tokens=Tokens(SECRET, clock=lambda: time.time() + self.ahead),
             words={language: PageWords.of(TEXTS, language) for language in LANGUAGES},
         )
         engine = Engine(database, {chat.name: chat}, self._respond, lambda _: None, apologies=APOLOGY)

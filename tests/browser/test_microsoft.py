@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from bot.http import listen
 from tests.browser.conftest import OpenContext
+from tests.browser.script import HELLO
 from tests.browser.site import Site
+from tests.unit.webchat.files import drawn
 
 PAGE = """<!doctype html><html lang="fi"><title>Kaupunki</title>
 <div id="chat" style="height: 600px"></div><p id="fault"></p>
@@ -61,6 +63,7 @@ async def test_web_chat_talks_chooses_and_reconnects(
         await page.goto(f"{city}/?base={site.url}v3/directline")
         await expect(page.locator("body")).to_have_attribute("data-status", ONLINE, timeout=60_000)
         bubbles = page.locator(".webchat__bubble__content")
+        await expect(bubbles.filter(has_text=HELLO["fi"])).to_have_count(1)
         await say(page, "hei")
         await expect(bubbles.filter(has_text="Sanoit: hei")).to_have_count(1)
         await say(page, "choose")
@@ -82,3 +85,18 @@ async def test_a_site_that_is_not_allowed_gets_nothing(
         page = await (await context()).new_page()
         await page.goto(f"{city}/?base={site.url}v3/directline")
         await expect(page.locator("#fault")).to_have_text("TypeError: Failed to fetch")
+
+
+async def test_web_chat_sends_a_photo_and_shows_it(context: OpenContext, node_modules: Path, database_url: str) -> None:
+    async with city_site(node_modules) as city, Site(database_url, origins=(city,), development=False) as site:
+        page = await (await context()).new_page()
+        await page.goto(f"{city}/?base={site.url}v3/directline")
+        await expect(page.locator("body")).to_have_attribute("data-status", ONLINE, timeout=60_000)
+        photo: FilePayload = {"name": "katu.jpg", "mimeType": "image/jpeg", "buffer": drawn()}
+        await page.locator("input[type=file]").set_input_files([photo])
+        await say(page, "tästä kuopasta")
+        await expect(page.locator(".webchat__bubble__content").filter(has_text="Sanoit: tästä kuopasta")).to_have_count(
+            1
+        )
+        await expect(page.locator(".webchat__basic-transcript img[src^='data:image/jpeg']")).to_have_count(1)
+        assert (site.taken, site.photos) == (["tästä kuopasta"], [1])

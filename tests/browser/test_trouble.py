@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 
@@ -100,11 +101,11 @@ async def test_an_ended_session_is_told_and_the_text_is_kept(widget: OpenWidget)
     chat = await widget()
     await chat.ask("vanha")
 
-    async def once(route: Route) -> None:
+    async def too_old(route: Route) -> None:
         await route.fulfill(status=403, json={"error": {"code": "TokenExpired", "message": ""}})
-        await chat.page.unroute("**/activities")
 
-    await chat.page.route("**/activities", once)
+    for path in ("activities", "refresh"):
+        await chat.page.route(f"**/{path}", too_old, times=1)
     await chat.field.press_sequentially("tärkeä kysymys")
     await chat.field.press("Enter")
     await expect(chat.log.get_by_text("Keskustelu päättyi")).to_be_visible()
@@ -113,6 +114,58 @@ async def test_an_ended_session_is_told_and_the_text_is_kept(widget: OpenWidget)
     await chat.online()
     await chat.field.press("Enter")
     await expect(chat.from_bot("Sanoit: tärkeä kysymys")).to_be_visible()
+
+
+async def test_a_computer_that_slept_goes_on_with_its_conversation(context: OpenContext, database_url: str) -> None:
+    """Field case WB-03: the token's life is over, and what was typed goes to the same conversation."""
+    async with Site(database_url) as site:
+        chat = Widget(await (await context()).new_page(), site.url)
+        await chat.open()
+        await chat.ask("ennen unta")
+        before = await chat.page.evaluate("JSON.parse(sessionStorage.getItem('neuvo.ticket')).id")
+        site.ahead = 40 * 60
+        await chat.ask("unen jälkeen")
+        await expect(chat.from_me("ennen unta")).to_be_visible()
+        assert await chat.page.evaluate("JSON.parse(sessionStorage.getItem('neuvo.ticket')).id") == before
+        site.ahead = 24 * 3600
+        await chat.say("toisen päivän asia")
+        await expect(chat.log.get_by_text("Keskustelu päättyi")).to_be_visible()
+        await expect(chat.field).to_have_value("toisen päivän asia")
+        await chat.online()
+        await chat.field.press("Enter")
+        await expect(chat.from_bot("Sanoit: toisen päivän asia")).to_be_visible()
+
+
+async def test_a_poll_that_hangs_is_given_up_and_the_next_one_reads_on(widget: OpenWidget) -> None:
+    """Field case WB-09."""
+    chat = await widget()
+    await chat.page.add_init_script(
+        "window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.({}), 0); } close() {} };"
+    )
+    await chat.page.clock.install()
+    await chat.page.reload()
+    await chat.online()
+    marks: list[str] = []
+    hanging: list[Route] = []
+
+    async def hang_once(route: Route) -> None:
+        marks.append(route.request.url.partition("watermark=")[2])
+        if len(marks) == 1:
+            hanging.append(route)
+        else:
+            await route.continue_()
+
+    await chat.page.route("**/activities?watermark=*", hang_once)
+    while not hanging:
+        await chat.page.clock.fast_forward(1_600)
+    await chat.say("kuuleeko kukaan")
+    while len(marks) < 2:
+        await chat.page.clock.fast_forward(5_000)
+        await asyncio.sleep(0.05)
+    assert marks[1] == marks[0]
+    await chat.page.clock.resume()
+    await expect(chat.from_bot("Sanoit: kuuleeko kukaan")).to_be_visible()
+    await expect(chat.from_me("kuuleeko kukaan")).to_have_count(1)
 
 
 async def test_a_saved_session_that_is_gone_begins_anew(widget: OpenWidget) -> None:

@@ -238,7 +238,7 @@ export class Line {
     return `conversations/${encodeURIComponent(this.held.id)}${rest}`;
   }
 
-  async #ask(path, { body, photos = [], method = body ? 'POST' : 'GET', token = this.held?.token } = {}) {
+  async #ask(path, { body, photos = [], method = body ? 'POST' : 'GET', token = this.held?.token, again = false } = {}) {
     const headers = token ? { Authorization: `Bearer ${token}` } : {};
     if (body && !photos.length) headers['Content-Type'] = 'application/json';
     const response = await fetch(new URL(path, this.base), {
@@ -249,7 +249,13 @@ export class Line {
       signal: AbortSignal.timeout(photos.length ? LONG : PATIENCE),
     });
     if (response.status === 204) return null;
-    if (token && [401, 403, 404].includes(response.status)) throw new Expired((await response.json().catch(() => ({}))).error?.code);
+    if (token && [401, 403, 404].includes(response.status)) {
+      const code = (await response.json().catch(() => ({}))).error?.code;
+      if (code !== 'TokenExpired' || path === 'tokens/refresh' || again) throw new Expired(code);
+      // A computer that slept has an old token; while that proves who asks, it is worth a new one.
+      if (token === this.held?.token) await this.#renew();
+      return this.#ask(path, { body, photos, method, again: true });
+    }
     if ([400, 413, 415, 422].includes(response.status)) throw new Refused();
     if (!response.ok) throw Object.assign(new Error(`status ${response.status}`), { wait: response.status === 429 && Number(response.headers.get('Retry-After')) });
     return response.json();
