@@ -163,9 +163,7 @@ def _location(message: Message) -> Location | None:
     return Location(latitude, longitude)
 
 
-def _press(query: CallbackQuery) -> Press | None:
-    if query.game_short_name is not None:
-        return None
+def _press(query: CallbackQuery) -> Press:
     message = query.message
     if message is None:  # too old for Telegram to tell of; our buttons are in private chats, whose id is the person's
         chat: str | None = str(_typed(query.from_user.id, int))

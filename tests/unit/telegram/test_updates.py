@@ -209,6 +209,7 @@ async def test_a_press_that_is_no_button_or_comes_too_late_is_answered_and_harms
     data = tg.pressed(None, tg.message())
     data["callback_query"]["game_short_name"] = "x"
     assert await server.hears(data) is None
+    await eventually(lambda: server.stand.answered == [data["callback_query"]["id"]])
     server.stand.answered.append("late")
     await server.message(tg.pressed("key", tg.message(), query="late"))
 
