@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from channels.telegram.inbound import KINDS
 
 # The library's way to have times as they will be in its next major version; else it warns at every 429.
 os.environ["PTB_TIMEDELTA"] = "true"
+# It tells of each call with the whole address, in which the token is.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _PATIENCE = 10.0
 """Seconds for an answer. The outbox gives a send 20 in all."""

@@ -123,6 +123,14 @@ def _broken(update: dict[str, Any], chance: random.Random) -> bytes:
     return json.dumps(update).encode()
 
 
+async def test_the_token_is_in_no_line_of_a_log(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    # httpx writes the whole address of each call, and the token is in it; other handlers than ours may print it.
+    with caplog.at_level(logging.INFO):
+        await server.say("hei")
+    assert server.stand.texts() == ["hei"]
+    assert tg.TOKEN not in caplog.text
+
+
 @pytest.mark.parametrize("number", range(5))
 async def test_wrong_types_anywhere_in_an_update_are_never_an_error_of_ours(server: Server, number: int) -> None:
     chance = random.Random(number)
