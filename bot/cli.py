@@ -181,6 +181,47 @@ def bench_turns(clients: int, seconds: float) -> None:
         click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
 
 
+@bench.command("import")
+@click.option("--units", type=click.IntRange(min=10), default=10_000, help="How many units (10000).")
+def bench_import(units: int) -> None:
+    """The unit register into a database, with the memory it takes, and the nearest unit out of it."""
+    import json
+
+    from bot.server import scratch_database
+    from knowledge.bench import bench as run
+    from knowledge.load import load_content
+
+    content = load_content(_settings().city)
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(run(url, content, units))))
+
+
+@main.group("import")
+def imports() -> None:
+    """Bring the city's sources into the database. A copy that is there stays until a whole new one has been read."""
+
+
+@imports.command("units")
+@click.option("--from", "address", help="An address or a file, instead of NEUVO_UNITS_URL.")
+@click.option("--connections", help="An address or a file of the connections, where units come without them.")
+@click.option("--force", is_flag=True, help="Take it even where a third of the units is gone, or nothing is new.")
+def import_units(address: str | None, connections: str | None, force: bool) -> None:
+    """The unit register, from TPREK v4 or servicemap v2."""
+    from bot.imports import import_units as run
+
+    click.echo(run(_settings(), address, connections, force=force))
+
+
+@imports.command("hours")
+@click.option("--from", "address", help="Hauki's base address or a file, instead of NEUVO_HAUKI_URL.")
+@click.option("--force", is_flag=True, help="Take it even where a third of the units is gone.")
+def import_hours(address: str | None, force: bool) -> None:
+    """The opening hours of all units for two weeks, from Hauki: they answer while Hauki is away."""
+    from bot.imports import import_hours as run
+
+    click.echo(run(_settings(), address, force=force))
+
+
 @main.group(invoke_without_command=True)
 @click.pass_context
 def channels(context: click.Context) -> None:
@@ -211,7 +252,7 @@ def sms() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 def sms_count(file: TextIO) -> None:
     """Say what a text costs as a text message: its encoding, its units and parts, as it is and as it is sent."""
-    from channels.sms.gsm import count, downgrade
+    from bot.gsm import count, downgrade
 
     text = file.read().removesuffix("\n")
     for name, form in (("as it is", text), ("as it is sent", downgrade(text))):

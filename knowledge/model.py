@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from knowledge.gsm import foreign, septets
+from bot.gsm import foreign, units
 
 SHORT_LIMIT = 300
 """What an answer by text message may take, in septets: two segments."""
@@ -60,7 +61,7 @@ def _message(value: str) -> str:
             "has characters that make a text message three times as dear: " + " ".join(odd),
             "Use plain hyphens, straight quotes and letters of the GSM alphabet",
         )
-    if (length := septets(value)) > SHORT_LIMIT:
+    if (length := units(unicodedata.normalize("NFC", value))) > SHORT_LIMIT:
         raise fault(f"is {length} characters long", f"Cut it to {SHORT_LIMIT}; “long” has room for the rest")
     return value
 

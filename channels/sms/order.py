@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from channels.sms.gsm import count
+from bot.gsm import count
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.gsm import downgrade, units
 from bot.messages import Card, Image, Link, Reply
 from channels.render import map_url
-from channels.sms.gsm import downgrade, units
 from channels.sms.plain import link_words, plain
 from channels.split import split
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.sms.gsm import Count, count, downgrade, units
+from bot.gsm import Count, count, downgrade, units
 
 GSM, UCS = "GSM-7", "UCS-2"
 FLAG, RAINBOW, FAMILY = "🇫🇮", "🏳\ufe0f🌈", "👨\u200d👩\u200d👧\u200d👦"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.gsm import count, units
 from bot.messages import Card, Choice, Image, Link, Reply
-from channels.sms.gsm import count, units
 from channels.sms.plain import plain
 from channels.sms.render import LONGEST, MOST, bodies
 

@@ -52,6 +52,11 @@ def units(text: str) -> int:
     return _utf16(text)
 
 
+def foreign(text: str) -> tuple[str, ...]:
+    """The characters of a text, once composed, that are not in the alphabet; each once, in their order."""
+    return tuple(dict.fromkeys(c for c in unicodedata.normalize("NFC", text) if c not in _ALPHABET))
+
+
 def _utf16(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
