@@ -53,8 +53,9 @@ class SafetyRules:
         self._lexicon = lexicon
         self._masks = masks
         self._rules = sorted(rules, key=lambda rule: (rule.hit.soft, _ORDER.index(rule.hit.kind)))
-        self._masks_by = _Index(self._masks)
-        self._rules_by = _Index([rule.pattern for rule in self._rules])
+        uses = _uses(lexicon)
+        self._masks_by = _Index(self._masks, uses)
+        self._rules_by = _Index([rule.pattern for rule in self._rules], uses)
 
     @classmethod
     def load(cls, folder: Path) -> SafetyRules:
@@ -70,9 +71,7 @@ class SafetyRules:
             data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
             for soft in (False, True):
                 for language, line, pattern in _patterns(data, "soft" if soft else "patterns", lexicon, path):
-                    found = SafetyHit(
-                        kind=kind, language=None if language == "any" else language, rule=line, soft=soft
-                    )
+                    found = SafetyHit(kind=kind, language=None if language == "any" else language, rule=line, soft=soft)
                     rules.append(_Rule(found, pattern))
             masks += [pattern for _, _, pattern in _patterns(data, "masks", lexicon, path)]
         return cls(rules, masks, lexicon)
@@ -127,11 +126,18 @@ class _Places:
         return _Places([0 if place in places else fit for place, fit in enumerate(self._fits)])
 
 
-class _Index:
-    """Patterns by the rarest of the elements that each needs."""
+def _uses(lexicon: Lexicon) -> Mapping[int, int]:
+    """Elements with the number of ordinary words that fit each."""
+    uses: Counter[int] = Counter()
+    for fits in lexicon.common():
+        uses.update(element for element, bit in enumerate(reversed(f"{fits:b}")) if bit == "1")
+    return uses
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        uses = Counter(element for pattern in patterns for element in needs(pattern))
+
+class _Index:
+    """Patterns by the element that each needs which the fewest ordinary words fit (``uses``)."""
+
+    def __init__(self, patterns: Sequence[Pattern], uses: Mapping[int, int]) -> None:
         self._by: dict[Elements, list[tuple[Elements, int]]] = defaultdict(list)
         for number, pattern in enumerate(patterns):
             wanted = needs(pattern)

@@ -15,9 +15,12 @@ from rapidfuzz.distance import OSA
 from nlu.text import folded
 
 _LONGEST = 40
-_SLIP_WORD, _SLIP_STEM, _SLIP_ANY = 6, 7, 8
+_SLIP_WORD, _SLIP_STEM, _SLIP_ANY = 6, 6, 7
 _HEAD, _TAIL = 3, 3
+_REMEMBERED = 4_096
+"""Single words, without their text, that are looked up again and again."""
 _NEVER_A_NUMBER = frozenset({"112"})
+_distance = OSA.distance
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 
 Elements = int
@@ -83,17 +86,21 @@ class Lexicon:
     def fits(self, word: str, typos: bool) -> Elements:
         """The elements that a folded word fits; ``typos`` also takes one slip and drawn-out letters."""
         word = word[:_LONGEST]
-        if word not in self.ordinary:
-            return self._fits(word, typos)
+        if not typos or not word.isalpha():
+            return self._exactly(word) | (self._numbers if word.isdigit() and word not in _NEVER_A_NUMBER else 0)
         if word not in self._seen:
-            self._seen[word] = self._exactly(word)
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            self._seen[word] = self._fits(word)
         return self._seen[word]
 
-    def _fits(self, word: str, typos: bool) -> Elements:
+    def common(self) -> list[Elements]:
+        """What each ordinary word fits."""
+        return [self._exactly(word) for word in self.ordinary]
+
+    def _fits(self, word: str) -> Elements:
         found = self._exactly(word)
-        if word.isdigit():
-            return found | self._numbers if word not in _NEVER_A_NUMBER else found
-        if typos:
+        if word not in self.ordinary:
             if _DRAWN_OUT.search(word):
                 found |= self._exactly(_DRAWN_OUT.sub(r"\1", word)) | self._exactly(_DRAWN_OUT.sub(r"\1\1", word))
             if 4 < len(word) <= _SLIP_WORD:
@@ -128,8 +135,11 @@ class Lexicon:
         found = 0
         for key in _keys(word):
             for known, stem in self._near.get(key, ()):
-                if _fits(known, word, stem):
-                    found |= (self._near_stems if stem else self._near_words)[known]
+                if stem:
+                    if _begins(known, word):
+                        found |= self._near_stems[known]
+                elif -2 < len(known) - len(word) < 2 and _one(known, word):
+                    found |= self._near_words[known]
         return found
 
 
@@ -142,16 +152,17 @@ def _keys(word: str) -> Iterator[str]:
         yield f"{word[0]} {word[start : start + _TAIL]}"
 
 
-def _fits(known: str, word: str, stem: bool) -> bool:
-    if not stem:
-        return abs(len(known) - len(word)) <= 1 and _one(known, word)
-    return any(_one(known, word[: len(known) + more]) for more in (0, -1, 1) if len(word) >= len(known) + more)
+def _begins(stem: str, word: str) -> bool:
+    """Whether the word begins with the stem, but for one slip."""
+    length = len(stem)
+    if word[: length - 1] == stem[:-1]:
+        # With another letter in the last one's place it is another word: an extra letter before it is a slip.
+        return word[length : length + 1] == stem[-1]
+    return _one(stem, word[:length]) or _one(stem, word[: length - 1]) or _one(stem, word[: length + 1])
 
 
 def _one(known: str, typed: str) -> bool:
-    """One slip apart; another letter in a letter's place counts from eight letters on: ``cooking`` is no ``choking``."""
-    if known[0] != typed[0]:
+    """One slip apart; another letter in a letter's place counts from seven letters on."""
+    if known[0] != typed[0] or _distance(known, typed, score_cutoff=1) > 1:
         return False
-    if len(known) < _SLIP_ANY and len(known) == len(typed) and sorted(known) != sorted(typed):
-        return False
-    return bool(OSA.distance(known, typed, score_cutoff=1) <= 1)
+    return len(known) >= _SLIP_ANY or len(known) != len(typed) or sorted(known) == sorted(typed)

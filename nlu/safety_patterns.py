@@ -2,10 +2,11 @@
 
 A pattern is a row of elements; between two of them up to two other words may stand. ``a|b`` is either word, ``stem*``
 a beginning, ``*end`` an ending, ``*mid*`` a part, ``=word`` takes no typing errors, ``#`` is a number, ``<name>`` a
-group of words named in the file; ``fell_down`` among alternatives is a phrase, ``$`` the end. ``+`` between elements lets no word stand between, ``..`` lets eight; ``~`` is ``..``
-in either order; ``^`` and ``$`` are the text's ends; ``&`` joins rows that may stand anywhere, ``&!`` a row that must
-not. In a mask ``!word`` is the part that is set aside (all of it, where nothing is marked). Everything is compared
-without diacritics and in lower case. Matching is linear in the text's length: it looks words up and never backtracks.
+group of words named in the file. Among alternatives ``fell_down`` is a phrase and ``$`` the text's end. ``+`` between
+elements lets no word stand between, ``..`` lets eight; ``~`` is ``..`` in either order; ``^`` and ``$`` are the text's
+ends; ``&`` joins rows that may stand anywhere, ``& !`` a row that must not. In a mask ``!word`` is the part that is
+set aside (all of it, where nothing is marked). Everything is compared without diacritics and in lower case. Matching
+is linear in the text's length: it looks words up and never backtracks.
 """
 
 from __future__ import annotations
@@ -52,10 +53,8 @@ class Found(Protocol):
         """The places of the words that an element fits, ascending."""
 
 
-
-
 def expand(text: str, groups: Mapping[str, str]) -> tuple[str, ...]:
-    """A line of a file as patterns: groups replaced, ``~`` in both orders. Raises ``ValueError`` for a missing group."""
+    """A line of a file as patterns: groups replaced, ``~`` in both orders. Raises ``ValueError`` for unknown groups."""
     for _ in range(_GROUP_DEPTH):
         try:
             text = _GROUP.sub(lambda match: groups[match[1]], text)
@@ -72,7 +71,7 @@ def _apart(line: str) -> Iterator[str]:
     tokens = line.split(" ")
     for place, token in enumerate(tokens):
         several = [word for word in token.split("|") if "_" in word or word == "$"] if "|" in token else [token]
-        if len(several) and ("|" in token or "_" in token):
+        if several and ("|" in token or "_" in token):
             rest = "|".join(word for word in token.split("|") if word not in several)
             for word in [*filter(None, (rest,)), *several]:
                 yield from _apart(" ".join((*tokens[:place], word.replace("_", " + "), *tokens[place + 1 :])))

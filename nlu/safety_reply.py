@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import holidays
 import yaml
 
 from bot.messages import Link, Reply, Safety
@@ -17,11 +19,12 @@ from bot.messages import Link, Reply, Safety
 FIRST = "112"
 """The number that every answer begins with, in its lead."""
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
+_HOLIDAY = 7
 _PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
 Hours = Mapping[int, Sequence[tuple[time, time]]]
-"""Weekday (Monday is 0) to open periods; an end at ``00:00`` is the end of that day."""
+"""Weekday (Monday is 0, a public holiday 7) to open periods. An end before its start is on the next day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,21 @@ class Line:
         if self.hours is None:
             return True
         at = local.time()
-        return any(start <= at and (at < end or end == time()) for start, end in self.hours.get(local.weekday(), ()))
+        today = any(start <= at and (at < end or end <= start) for start, end in self._on(local.date()))
+        return today or any(at < end <= start for start, end in self._on(local.date() - timedelta(days=1)))
+
+    def _on(self, day: date) -> Sequence[tuple[time, time]]:
+        """The periods of a day; on a public holiday only what is said of holidays."""
+        return (self.hours or {}).get(_HOLIDAY if _is_holiday(day) else day.weekday(), ())
+
+
+@lru_cache(maxsize=8)
+def _holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FI", years=year))
+
+
+def _is_holiday(day: date) -> bool:
+    return day in _holidays(day.year)
 
 
 class SafetyLines:
@@ -79,6 +96,14 @@ class SafetyLines:
             language=language,
             links=tuple(Link(f"{line.labels[language]} {line.number}", _tel(line.number)) for line in lines),
         )
+
+    def line(self, kind: Safety, language: str, now: datetime) -> str:
+        """One line to put before another answer, for a soft finding: the first number that answers, and no alarm."""
+        said = self._replies[kind]
+        language = language if language in said else next(iter(said))
+        lines = [line for line in self.open_lines(kind, language, now) if line.number != FIRST]
+        number = f"{lines[0].labels[language]} {lines[0].number}" if lines else FIRST
+        return str(said[language]["soft"]).format(number=number)
 
 
 def _tel(number: str) -> str:

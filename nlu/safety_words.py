@@ -9,9 +9,9 @@ from nlu.text import folded, understood
 
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHES = str.maketrans(dict.fromkeys("'’‘´`"))
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[ \t.\-]{1,3}[^\W\d_]){3,120}(?![^\W_])")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:[\s.\-]{1,3}[^\W\d_]){3,120}(?![^\W_])")
 """Four single letters or more in a row, near to one another."""
-_BETWEEN = re.compile(r"[ \t.\-]")
+_BETWEEN = re.compile(r"[\s.\-]")
 _LONGEST_PIECE, _STRAY = 16, 5
 
 
@@ -23,7 +23,7 @@ def words_of(text: str, known: Callable[[str], bool]) -> list[str]:
 
 def _joined(letters: str, known: Callable[[str], bool]) -> str:
     """``h e l p  m e`` is ``help me``; without the wider space, words are told apart where they are known."""
-    parts = [_BETWEEN.sub("", part) for part in re.split(r"[ \t.\-]{2,3}", letters)]
+    parts = [_BETWEEN.sub("", part) for part in re.split(r"[\s.\-]{2,3}", letters)]
     return " ".join(word for part in parts for word in _pieces(part, known))
 
 

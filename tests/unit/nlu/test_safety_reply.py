@@ -81,3 +81,51 @@ def test_until_midnight(tmp_path: Path) -> None:
 def test_hours_that_cannot_be_read_are_refused_with_the_lines_name(tmp_path: Path, hours: str) -> None:
     with pytest.raises(ValueError, match="mieli_sv"):
         _with_hours(tmp_path, hours)
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_a_soft_finding_is_one_line_with_a_number_that_answers(language: str) -> None:
+    for hour in range(0, 24 * 7, 5):
+        line = LINES.line(Safety.CRISIS, language, SUNDAY_NIGHT + timedelta(hours=hour))
+        assert "\n" not in line
+        assert len(line) < 160
+        assert "09 2525 0111" in line or "09 310 44222" in line
+    assert "112" in LINES.line(Safety.EMERGENCY, language, SUNDAY_NIGHT)
+    assert LINES.line(Safety.CRISIS, "de", SUNDAY_NIGHT) == LINES.line(Safety.CRISIS, "fi", SUNDAY_NIGHT)
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (datetime(2026, 11, 27, 17, 59, tzinfo=HELSINKI), False),  # a Friday
+        (datetime(2026, 11, 27, 18, 0, tzinfo=HELSINKI), True),
+        (datetime(2026, 11, 28, 0, 0, tzinfo=HELSINKI), True),
+        (datetime(2026, 11, 28, 1, 59, tzinfo=HELSINKI), True),
+        (datetime(2026, 11, 28, 2, 0, tzinfo=HELSINKI), False),
+        (datetime(2026, 11, 28, 18, 0, tzinfo=HELSINKI), False),
+        (datetime(2026, 11, 27, 1, 0, tzinfo=HELSINKI), False),
+    ],
+)
+def test_hours_over_midnight_belong_to_the_day_on_which_they_begin(tmp_path: Path, at: datetime, shown: bool) -> None:
+    lines = _with_hours(tmp_path, '{fri: ["18:00-02:00"]}')
+    assert ("09 2525 0112" in lines.reply(Safety.CRISIS, "sv", at).text) is shown
+
+
+def test_on_a_public_holiday_only_the_hours_of_holidays_count(tmp_path: Path) -> None:
+    every = ", ".join(f'{day}: ["09:00-13:00"]' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    midday = [datetime(2026, 12, day, 11, 0, tzinfo=HELSINKI) for day in (4, 6, 25)]
+    closed = _with_hours(tmp_path, f"{{{every}}}")
+    assert ["09 2525 0112" in closed.reply(Safety.CRISIS, "sv", at).text for at in midday] == [True, False, False]
+    open_then = _with_hours(tmp_path, f'{{{every}, holiday: ["10:00-12:00"]}}')
+    assert all("09 2525 0112" in open_then.reply(Safety.CRISIS, "sv", at).text for at in midday)
+
+
+def test_a_line_is_named_only_in_its_languages() -> None:
+    for language, never in (("fi", "09 2525 0112"), ("sv", "09 2525 0111"), ("en", "09 2525 0111")):
+        assert never not in LINES.reply(Safety.CRISIS, language, SUNDAY_NIGHT).text
+
+
+def test_the_hour_that_is_missing_and_the_hour_that_comes_twice_in_a_night(tmp_path: Path) -> None:
+    lines = _with_hours(tmp_path, '{sun: ["02:00-05:00"]}')
+    for at in (datetime(2027, 3, 28, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)):
+        assert "09 2525 0112" in lines.reply(Safety.CRISIS, "sv", at).text
