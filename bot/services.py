@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import asyncpg
 
 from bot.city import City
-from dialogs.services import DayHours, Kind, OpenPeriod, Place, ServiceUnavailable, Ticket
+from dialogs.services import DayHours, Kind, OpenPeriod, OpenStatus, Place, ServiceUnavailable, Ticket
 from knowledge.feedback import Open311Desk
 from knowledge.hours import Hours
 from knowledge.http import SourceUnavailable
@@ -54,7 +55,15 @@ class OpeningHours:
             known=day["known"],
             periods=[OpenPeriod(**period) for period in day["periods"]],
             demonstration=day["demonstration"],
+            as_of=day["as_of"],
         )
+
+    async def status(self, unit_id: str, now: str) -> OpenStatus:
+        """Whether a unit is open at an ISO moment, until when, and when again. Raises ``ServiceUnavailable``."""
+        try:
+            return OpenStatus(**await self._hours.status(unit_id, datetime.fromisoformat(now)))
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
 
     def holiday(self, date: str, language: str) -> str | None:
         """The name of the public holiday on an ISO date, if it is one."""
@@ -95,7 +104,7 @@ class Services:
         pool: Callable[[], Pool] | None = None,
     ) -> None:
         demonstration = addresses.demonstration
-        self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration)
+        self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration, pool=pool)
         self._desk = Open311Desk(
             city.content.city, addresses.open311, api_key=addresses.open311_key, demonstration=demonstration
         )

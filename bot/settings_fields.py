@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     linked_events_url: Address | None = Field(
         default=None, description="Write the address of Linked Events' API, such as https://events.example.fi/v1"
     )
+    units_url: Address | None = Field(
+        default=None,
+        description="Write the address of the unit register, such as https://www.hel.fi/palvelukarttaws/rest/v4/unit/",
+    )
+    unit_connections_url: Address | None = Field(
+        default=None, description="Write the address of the register's connections, where units come without them"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Write debug, info, warning or error"
     )

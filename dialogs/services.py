@@ -70,12 +70,36 @@ class OpenPeriod(TypedDict):
 
 
 class DayHours(TypedDict):
-    """One day's periods, open and closed alike. ``known`` is false where the source says nothing of the day."""
+    """One day's periods, open and closed alike. ``known`` is false where the source says nothing of the day.
+
+    ``as_of`` is the ISO date of a copy that answers in its source's place, ``None`` for an answer of the source itself.
+    """
 
     date: str
     known: bool
     periods: list[OpenPeriod]
     demonstration: bool
+    as_of: NotRequired[str | None]
+
+
+class OpenStatus(TypedDict):
+    """Whether a unit is open at a moment. Moments are ISO with the city's offset.
+
+    ``state`` is Hauki's resource state of the moment, ``closed`` where no period holds; ``until`` is when that state
+    ends and ``closes`` when the last of the open states that follow one another does, ``None`` where that is not told
+    or is days away. ``next_opening`` is the next time that somebody can get in after being shut out, in the state
+    ``next_state``; ``None`` where no known day has one. Without ``known``, nothing of the rest says anything.
+    """
+
+    known: bool
+    open: bool
+    state: str
+    until: str | None
+    closes: str | None
+    next_opening: str | None
+    next_state: str | None
+    demonstration: bool
+    as_of: str | None
 
 
 class Kind(TypedDict):
@@ -120,6 +144,9 @@ class OpeningHours(Protocol):
 
     async def on(self, unit_id: str, date: str) -> DayHours:
         """The hours of one ISO date."""
+
+    async def status(self, unit_id: str, now: str) -> OpenStatus:
+        """Whether a unit is open at an ISO moment with an offset, until when, and when it opens next."""
 
     def holiday(self, date: str, language: str) -> str | None:
         """The name of the public holiday on an ISO date, if it is one."""

@@ -3,70 +3,48 @@
 Hauki answers ``GET /v1/resource/tprek:8215/opening_hours/?start_date=&end_date=`` with
 ``[{date, times: [{start_time, end_time, end_time_on_next_day, resource_state, full_day}]}]``; its server has already
 put exceptions over the ordinary periods. Read in City-of-Helsinki/hauki, hours/serializers.py.
+
+While Hauki is away, the copy that ``neuvo import hours`` has made answers, with the day on which it was made.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date as Date
-from datetime import time
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import holidays
 from async_lru import alru_cache
+from orjson import loads
 
-from knowledge.http import JsonSource, SourceRefused
+from knowledge.hours_read import read_day
+from knowledge.http import JsonSource, SourceRefused, SourceUnavailable
 from knowledge.model import City
+from knowledge.opening import OPEN_STATES, STATES, DayHours, OpenPeriod, OpenStatus, status, unknown
+from knowledge.unit_copy import AWAY, Pool
 
-STATES = frozenset(
-    (
-        "open",
-        "closed",
-        "undefined",
-        "self_service",
-        "with_key",
-        "with_reservation",
-        "open_and_reservable",
-        "with_key_and_reservation",
-        "enter_only",
-        "exit_only",
-        "weather_permitting",
-        "not_in_use",
-        "maintenance",
-        "reserved",
-        "by_appointment",
-        "no_opening_hours",
-    )
-)
+__all__ = ["OPEN_STATES", "STATES", "DayHours", "Hours", "OpenPeriod", "OpenStatus"]
+
+AHEAD = 8
+"""Days after today in which the next opening is looked for."""
 _UNIT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_STORED = """
+SELECT day, periods, to_char(fetched_at AT TIME ZONE $4, 'YYYY-MM-DD') AS as_of
+FROM city_hours WHERE unit_id = $1 AND day BETWEEN $2 AND $3
+"""
 
-
-class OpenPeriod(TypedDict):
-    """From ``start`` to ``end`` (``HH:MM`` local, ``None`` where open-ended); ``state`` is Hauki's resource state.
-
-    A whole day is from ``00:00`` to ``00:00`` of the next day.
-    """
-
-    start: str | None
-    end: str | None
-    ends_next_day: bool
-    state: str
-
-
-class DayHours(TypedDict):
-    """One day's periods, open and closed alike. ``known`` is false where the source says nothing of the day."""
-
-    date: str
-    known: bool
-    periods: list[OpenPeriod]
-    demonstration: bool
+Days = dict[Date, tuple[OpenPeriod, ...] | None]
 
 
 class Hours:
-    """When a unit is open, by a Hauki server at ``base_url`` (``None``: no hours are known).
+    """When a unit is open, by a Hauki server at ``base_url`` (``None``: no hours are known but those of the copy).
 
-    ``demonstration`` marks all answers as invented. An answer is kept for ``keep`` seconds.
+    ``demonstration`` marks all answers as invented. An answer is kept for ``keep`` seconds. ``pool`` is where the copy
+    is.
     """
 
     def __init__(
@@ -78,23 +56,40 @@ class Hours:
         timeout: float = 4.0,
         attempts: int = 2,
         keep: float = 300.0,
+        pool: Callable[[], Pool] | None = None,
     ) -> None:
         self._country = city.country
         self._languages = city.holiday_languages
+        self._zone = ZoneInfo(city.time_zone)
         self._demonstration = demonstration
         self._source = JsonSource("hauki", base_url, timeout=timeout, attempts=attempts) if base_url else None
-        # Failures are not kept; calls for the same day at the same time share one request.
-        self._periods = alru_cache(maxsize=2048, ttl=keep)(self._fetch)
+        self._pool = pool
+        # Failures are not kept; calls for the same days at the same time share one request.
+        self._days = alru_cache(maxsize=2048, ttl=keep)(self._fetch)
 
     async def on(self, unit_id: str, date: str) -> DayHours:
-        """The hours of one ISO date. Raises ``SourceUnavailable`` when the source does not answer."""
-        periods = await self._periods(unit_id, date) if _asks(unit_id, date) else None
+        """The hours of one ISO date. Raises ``SourceUnavailable`` when neither source nor copy knows."""
+        day = _date(date)
+        found, as_of = ({}, None) if day is None else await self._around(unit_id, day, day)
+        periods = found.get(day) if day else None
         return DayHours(
             date=date,
             known=periods is not None,
             periods=[OpenPeriod(**period) for period in periods or ()],
             demonstration=self._demonstration,
+            as_of=as_of,
         )
+
+    async def status(self, unit_id: str, now: datetime) -> OpenStatus:
+        """Whether the unit is open at ``now``, until when, and when it opens next.
+
+        Raises ``SourceUnavailable`` when neither source nor copy knows.
+        """
+        today = now.astimezone(self._zone).date()
+        found, as_of = await self._around(unit_id, today - timedelta(days=1), today + timedelta(days=AHEAD))
+        known = status(found, now, self._zone) if found else unknown()
+        known["demonstration"], known["as_of"] = self._demonstration, as_of
+        return known
 
     def holiday(self, date: str, language: str) -> str | None:
         """The name of the public holiday on an ISO date, if it is one."""
@@ -107,64 +102,47 @@ class Hours:
         if self._source is not None:
             await self._source.close()
 
-    async def _fetch(self, unit_id: str, date: str) -> tuple[OpenPeriod, ...] | None:
-        if self._source is None:
-            return None
+    async def _around(self, unit_id: str, first: Date, last: Date) -> tuple[Days, str | None]:
+        """The days, and the day of the copy where it is the copy that says so."""
+        if not _UNIT_ID.fullmatch(unit_id):
+            return {}, None
         try:
-            days = await self._source.get(
-                f"/v1/resource/tprek:{unit_id}/opening_hours/", {"start_date": date, "end_date": date}
-            )
+            if self._source is not None:
+                return await self._days(unit_id, first, last), None
+        except SourceUnavailable:
+            stored, as_of = await self._stored(unit_id, first, last)
+            if not stored:
+                raise
+            return stored, as_of
+        return await self._stored(unit_id, first, last)
+
+    async def _fetch(self, unit_id: str, first: Date, last: Date) -> Days:
+        if self._source is None:
+            return {}
+        asked = {"start_date": first.isoformat(), "end_date": last.isoformat()}
+        try:
+            days = await self._source.get(f"/v1/resource/tprek:{unit_id}/opening_hours/", asked)
         except SourceRefused:
-            return None
-        return _day(days, date)
+            return {}
+        wanted = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return {day: read_day(days, day.isoformat()) for day in wanted}
+
+    async def _stored(self, unit_id: str, first: Date, last: Date) -> tuple[Days, str | None]:
+        if self._pool is None:
+            return {}, None
+        try:
+            rows: list[Any] = await self._pool().fetch(_STORED, unit_id, first, last, self._zone.key)
+        except AWAY:
+            return {}, None
+        days = {row["day"]: tuple(loads(row["periods"])) if row["periods"] else None for row in rows}
+        return days, min((row["as_of"] for row in rows), default=None)
 
 
-def _asks(unit_id: str, date: str) -> bool:
+def _date(text: str) -> Date | None:
     try:
-        Date.fromisoformat(date)
+        return Date.fromisoformat(text)
     except ValueError:
-        return False
-    return _UNIT_ID.fullmatch(unit_id) is not None
-
-
-def _day(days: Any, date: str) -> tuple[OpenPeriod, ...] | None:
-    """The periods of the day; ``None`` where they are not told, or told in a way that we do not understand.
-
-    One period that cannot be read makes the day unknown: the rest of it could mislead.
-    """
-    for day in days if isinstance(days, list) else ():
-        if isinstance(day, dict) and day.get("date") == date and isinstance(day.get("times"), list):
-            periods = [_period(times) for times in day["times"]]
-            read = [period for period in periods if period is not None]
-            silent = all(period["state"] == "undefined" for period in read)
-            return None if silent or len(read) < len(periods) else tuple(sorted(read, key=_order))
-    return None
-
-
-def _period(times: Any) -> OpenPeriod | None:
-    if not isinstance(times, dict):
         return None
-    state = times.get("resource_state")
-    state = state if isinstance(state, str) and state in STATES else "undefined"
-    if times.get("full_day") is True:
-        return OpenPeriod(start="00:00", end="00:00", ends_next_day=True, state=state)
-    try:
-        start, end = _time(times.get("start_time")), _time(times.get("end_time"))
-    except (TypeError, ValueError):
-        return None
-    # An end at or before the start is on the next day, even where the source forgot to say so.
-    next_day = times.get("end_time_on_next_day") is True or bool(start and end and end <= start)
-    return OpenPeriod(start=start, end=end, ends_next_day=next_day, state=state)
-
-
-def _time(value: Any) -> str | None:
-    if value is None:
-        return None
-    return time.fromisoformat(value).strftime("%H:%M")  # a TypeError where it is no text
-
-
-def _order(period: OpenPeriod) -> str:
-    return period["start"] or ""
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,6 @@ Whatever goes wrong before leaves the copy as it was, and says so in ``city_sour
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import asyncpg
+import orjson
 import structlog
 
 from knowledge.feed import Feed, Seen
@@ -188,7 +188,7 @@ class Staging:
 
 def packed(value: object) -> str:
     """A value for a column of JSON."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 async def rows_of(feed: Feed, progress: Progress) -> AsyncGenerator[Any, None]:

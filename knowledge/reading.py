@@ -21,7 +21,9 @@ def words(value: Any, longest: int = 300) -> str | None:
     if not isinstance(value, str):
         return None
     # Cut first: what is longer by far is no name, and normalising it would take its time.
-    plain = "".join(" " if unicodedata.category(c) in _UNREADABLE else c for c in value[: 4 * longest])
+    plain = value[: 4 * longest]
+    if not plain.isprintable():
+        plain = "".join(" " if unicodedata.category(c) in _UNREADABLE else c for c in plain)
     found = " ".join(unicodedata.normalize("NFC", plain).split())
     return (found if len(found) <= longest else found[: longest - 1].rstrip() + "…") or None
 

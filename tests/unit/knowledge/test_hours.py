@@ -82,6 +82,7 @@ async def test_asks_for_one_day_of_one_unit(source: Source) -> None:
         "known": True,
         "periods": [{"start": "08:00", "end": "20:00", "ends_next_day": False, "state": "open"}],
         "demonstration": False,
+        "as_of": None,
     }
 
 
@@ -240,7 +241,13 @@ async def test_answer_is_kept_and_failure_is_not(source: Source) -> None:
 
 async def test_without_an_address_no_hours_are_known(helsinki: Content) -> None:
     hours = Hours(helsinki.city, None, demonstration=True)
-    assert await hours.on("8215", DAY) == {"date": DAY, "known": False, "periods": [], "demonstration": True}
+    assert await hours.on("8215", DAY) == {
+        "date": DAY,
+        "known": False,
+        "periods": [],
+        "demonstration": True,
+        "as_of": None,
+    }
     await hours.close()
 
 

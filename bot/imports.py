@@ -1,0 +1,79 @@
+"""``neuvo import``: the city's sources into the database, with a progress bar where somebody watches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import asyncpg
+import click
+from tqdm import tqdm
+
+from bot.database import DOWN, migrate
+from bot.server import database_url
+from bot.settings import Settings
+from knowledge.hours_import import HoursImport
+from knowledge.http import SourceUnavailable
+from knowledge.imports import ImportRefused, Progress, Report
+from knowledge.load import Content, load_content
+from knowledge.units_import import UnitsImport
+
+Connection: TypeAlias = "asyncpg.Connection[Any]"
+
+
+def import_units(settings: Settings, address: str | None, connections: str | None, *, force: bool) -> Report:
+    """The unit register, from an address or a file, else from where the settings say. Ends in plain words."""
+    found = address or settings.units_url
+    if found is None:
+        raise click.ClickException("set NEUVO_UNITS_URL, or name an address or a file with --from")
+    others = connections or (settings.unit_connections_url if address is None else None)
+
+    def make(content: Content, progress: Progress) -> UnitsImport:
+        return UnitsImport(content=content, address=found, connections=others, force=force, progress=progress)
+
+    return _import(settings, make)
+
+
+def import_hours(settings: Settings, address: str | None, *, force: bool) -> Report:
+    """The opening hours of all units for two weeks. Ends in plain words."""
+    found = address or settings.hauki_url
+    if found is None:
+        raise click.ClickException("set NEUVO_HAUKI_URL, or name an address or a file with --from")
+
+    def make(content: Content, progress: Progress) -> HoursImport:
+        return HoursImport(content=content, address=found, force=force, progress=progress)
+
+    return _import(settings, make)
+
+
+def _import(settings: Settings, make: Callable[[Content, Progress], Any]) -> Report:
+    content = load_content(settings.city)
+    with database_url(settings) as url:
+        if settings.database_url is None:
+            migrate(url)
+        try:
+            return asyncio.run(_run(url, content, make))
+        except (SourceUnavailable, ImportRefused) as error:
+            raise click.ClickException(f"{error}. The last copy stays") from None
+        except asyncpg.UndefinedTableError:
+            raise click.ClickException("the database has other tables: run `neuvo db migrate`") from None
+        except DOWN as error:
+            if isinstance(error, OSError) and error.filename is not None:
+                raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+            raise click.ClickException(f"the database does not answer ({type(error).__name__})") from None
+
+
+async def _run(url: str, content: Content, make: Callable[[Content, Progress], Any]) -> Report:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        with tqdm(unit=" rows", disable=None, leave=False) as bar:
+
+            def progress(more: int, total: int | None) -> None:
+                bar.total = total
+                bar.update(more)
+
+            report: Report = await make(content, progress).run(connection)
+            return report
+    finally:
+        await connection.close()
