@@ -172,11 +172,11 @@ async def house(
             await engine.stop(within=1.0)
 
 
-async def until(look: Callable[[], Any]) -> None:
-    """Wait for something that another task or process does."""
+async def until(look: Callable[[], Any], *, every: float = 0.005) -> None:
+    """Wait for something that another task or process does; look every so many seconds."""
     async with asyncio.timeout(20):
         while True:
             found = look()
             if await found if asyncio.iscoroutine(found) else found:
                 return
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(every)
