@@ -75,8 +75,11 @@ def language_of(activity: dict[str, Any]) -> str | None:
 
 
 def _attachment(picture: Picture, place: int) -> dict[str, Any]:
-    """The copy. The file's own name is left out: it may name people, and says nothing to us."""
-    return {"contentType": "image/jpeg", "contentUrl": picture.preview, "name": f"{place}.jpg"}
+    """The copy, where Microsoft's client looks for one: without it, it shows a citizen their file's name alone.
+
+    That name is left out: it may name people, and says nothing to us.
+    """
+    return {"contentType": "image/jpeg", "thumbnailUrl": picture.preview, "name": f"{place}.jpg"}
 
 
 def _message_id(grant: Grant, client_id: str) -> str:

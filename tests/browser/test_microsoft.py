@@ -94,9 +94,12 @@ async def test_web_chat_sends_a_photo_and_shows_it(context: OpenContext, node_mo
         await expect(page.locator("body")).to_have_attribute("data-status", ONLINE, timeout=60_000)
         photo: FilePayload = {"name": "katu.jpg", "mimeType": "image/jpeg", "buffer": drawn()}
         await page.locator("input[type=file]").set_input_files([photo])
+        await expect(page.locator(".webchat__attachment-icon--checked")).to_have_count(1)
         await say(page, "tästä kuopasta")
         await expect(page.locator(".webchat__bubble__content").filter(has_text="Sanoit: tästä kuopasta")).to_have_count(
             1
         )
-        await expect(page.locator(".webchat__basic-transcript img[src^='data:image/jpeg']")).to_have_count(1)
+        shown = page.locator(".webchat__basic-transcript").get_by_role("img", name="1.jpg")
+        await expect(shown).to_have_count(1)
+        assert await shown.evaluate("one => one.decode().then(() => one.naturalWidth)") == 360
         assert (site.taken, site.photos) == (["tästä kuopasta"], [1])

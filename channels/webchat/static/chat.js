@@ -106,7 +106,9 @@ function mark(item, state) {
   if (atEnd) row.scrollIntoView({ block: 'nearest' });
 }
 
-const photosOf = (activity) => (activity.attachments ?? []).filter(({ contentType }) => contentType?.startsWith('image/'));
+const photosOf = (activity) => (activity.attachments ?? [])
+  .filter(({ contentType }) => contentType?.startsWith('image/'))
+  .map((one) => ({ contentUrl: one.thumbnailUrl, ...one }));
 
 /** Send `text`; `shown` is what the person sees of it, `extra` what a button or pictures add to the activity. */
 function say(text, shown = text, extra = {}) {

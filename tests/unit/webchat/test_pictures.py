@@ -22,7 +22,7 @@ MESSAGE = {"type": "message", "text": "tästä kuopasta", "channelData": {"clien
 def _shown(activity: dict[str, Any]) -> list[Image.Image]:
     found: list[Image.Image] = []
     for attachment in activity["attachments"]:
-        head, _, data = attachment["contentUrl"].partition(",")
+        head, _, data = attachment["thumbnailUrl"].partition(",")
         assert (attachment["contentType"], head) == ("image/jpeg", "data:image/jpeg;base64")
         found.append(Image.open(io.BytesIO(base64.b64decode(data))))
     return found
@@ -76,7 +76,7 @@ async def test_a_picture_that_no_encoder_makes_small_has_a_small_copy(server: Se
     status, _ = await citizen.upload(form(noise((1500, 1500)), **MESSAGE))
     assert status == 200
     [attachment] = (await citizen.read())["activities"][0]["attachments"]
-    assert len(attachment["contentUrl"]) < LONGEST_PREVIEW * 4 / 3 + 100
+    assert len(attachment["thumbnailUrl"]) < LONGEST_PREVIEW * 4 / 3 + 100
 
 
 @pytest.mark.parametrize(
