@@ -22,8 +22,10 @@ Known = Callable[[str], bool]
 
 _KINDS = ("unit", "street", "district", "service", "postal_code")
 _SLIP, _SLIP_ANY, _SHORT = 6, 8, 4
+_NUMERALS = ("toista", "kymmenta", "sataa", "tuhatta")
+"""The endings of numbers in words: ``kuusitoista`` is not Kuusitie."""
 _SHORT_ENDINGS = frozenset({"", "s"})
-"""The endings of names shorter than that: none, and the Swedish genitive's (``Odes``)."""
+"""The endings of first words shorter than that: none, and the Swedish genitive's (``Odes``)."""
 
 
 @dataclass(slots=True)
@@ -109,21 +111,24 @@ class Gazetteer:
         for stem, ending in _splits(word.folded):
             child = node.next.get(stem)
             if child is not None and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
-                if len(stem) < _SHORT and ending not in _SHORT_ENDINGS:
+                if first and len(stem) < _SHORT and ending not in _SHORT_ENDINGS:
                     continue
                 found = True
                 yield child, slips
-        if not found and not slips and len(word.folded) >= _SLIP and not self._known(word.folded):
-            for stem in self._slipped(word.folded, node, first):
+        if not found and not slips and len(word.folded) >= _SLIP - 1 and self._may_be_a_slip(word.folded):
+            for stem in self._slipped(word, node, first):
                 yield node.next[stem], 1
 
-    def _slipped(self, word: str, node: _Node, first: bool) -> set[str]:
+    def _may_be_a_slip(self, word: str) -> bool:
+        return not self._known(word) and not word.endswith(_NUMERALS)
+
+    def _slipped(self, word: Token, node: _Node, first: bool) -> set[str]:
         """Stems one slip away from a beginning of the word whose rest is an ending."""
         stems: set[str] = set()
-        for start, ending in _splits(word):
+        for start, ending in _splits(word.folded):
             if len(start) >= _SLIP - 1 and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
                 near = {stem for key in _shorter(start) for stem in self._near.get(key, ())} if first else node.next
-                stems |= {stem for stem in near if _one_slip(stem, start)}
+                stems |= {stem for stem in near if _one_slip(stem, start, named=word.named)}
         return stems
 
     def _spelling(self, number: int, words: Sequence[Token], first: int, last: int) -> bool | None:
@@ -152,13 +157,17 @@ class Gazetteer:
         return Entity(kind=name.kind, value=name.id, text=text[start:end], start=start, end=end)
 
 
-def _one_slip(stem: str, start: str) -> bool:
-    """One slip apart; in shorter names only one letter of a double one, in longer ones any but another first letter."""
+def _one_slip(stem: str, start: str, *, named: bool) -> bool:
+    """One slip apart, never in the first letter.
+
+    In names of six or seven letters a slip makes an ordinary word too easily (``viikko`` is not Viikki): where the word
+    does not look like a name, only letters that changed places or were struck twice or once too seldom.
+    """
     if len(stem) < _SLIP or stem[0] != start[0] or OSA.distance(stem, start, score_cutoff=1) > 1:
         return False
-    if len(stem) >= _SLIP_ANY:
+    if named or len(stem) >= _SLIP_ANY:
         return True
-    return len(stem) != len(start) and _single(stem) == _single(start)
+    return sorted(stem) == sorted(start) if len(stem) == len(start) else _single(stem) == _single(start)
 
 
 def _single(word: str) -> str:

@@ -27,7 +27,8 @@ _CASES = (
 _PLURAL = ("t", "den", "tten", "ita", "ihin", "issa", "ista", "illa", "ilta", "ille", "iin", "ina", "iksi", "jen", "ja",
            "ien", "ia")  # fmt: skip
 _CLITICS = ("", "ko", "kin", "han", "kaan", "ks", "k", "pa", "ni", "mme", "nne", "si", "nsa")
-_LETTERS = ("", "s", "en", "n", "et", "er", "na", "ar", "arna", "erna", "ens", "ets")
+_LETTERS = ("", "s", "en", "n", "et", "er", "na", "ar", "arna", "erna", "ens", "ets", "ns", "ans", "or", "orna",
+            "ornas", "arnas", "ernas")  # fmt: skip
 
 FINNISH_ENDINGS = frozenset(case + clitic for case in (*_CASES, *_PLURAL) for clitic in _CLITICS)
 OTHER_ENDINGS = frozenset({*_LETTERS, "es"})
