@@ -62,6 +62,8 @@ class App:
             newer=(NewerState,),
             now=now,
         )
+        # In every process: a channel may have something to tell after a send as well.
+        self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
         effects = Effects(database, self.engine, self.services.by_name, final=(SourceRefused,))
         self.sweep = Sweep(self.engine, effects, every=sweep_every)
         self.worker = Worker(database, effects, self.sweep)

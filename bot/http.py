@@ -110,8 +110,7 @@ def application(app: App, health: Health) -> web.Application:
         [web.get("/healthz", health.alive), web.get("/readyz", health.ready), web.get("/metrics", _metrics)]
     )
     site.add_routes([web.get("/photos/{token}", partial(_picture, app))])
-    for channel in app.channels.values():
-        site.add_routes(channel.routes(app.engine.handle))
+    site.add_routes(app.routes)
     site.on_shutdown.append(partial(_hang_up, app))
     return site
 
