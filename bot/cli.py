@@ -212,6 +212,16 @@ def import_units(address: str | None, connections: str | None, force: bool) -> N
     click.echo(run(_settings(), address, connections, force=force))
 
 
+@imports.command("events")
+@click.option("--from", "address", help="Linked Events' base address or a file, instead of NEUVO_LINKED_EVENTS_URL.")
+@click.option("--force", is_flag=True, help="Take it even where a third of the events is gone.")
+def import_events(address: str | None, force: bool) -> None:
+    """The events of the next 60 days, from Linked Events."""
+    from bot.imports import import_events as run
+
+    click.echo(run(_settings(), address, force=force))
+
+
 @imports.command("hours")
 @click.option("--from", "address", help="Hauki's base address or a file, instead of NEUVO_HAUKI_URL.")
 @click.option("--force", is_flag=True, help="Take it even where a third of the units is gone.")

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from bot.database import DOWN, migrate
 from bot.server import database_url
 from bot.settings import Settings
+from knowledge.events_import import EventsImport
 from knowledge.hours_import import HoursImport
 from knowledge.http import SourceUnavailable
 from knowledge.imports import ImportRefused, Progress, Report
@@ -43,6 +44,18 @@ def import_hours(settings: Settings, address: str | None, *, force: bool) -> Rep
 
     def make(content: Content, progress: Progress) -> HoursImport:
         return HoursImport(content=content, address=found, force=force, progress=progress)
+
+    return _import(settings, make)
+
+
+def import_events(settings: Settings, address: str | None, *, force: bool) -> Report:
+    """The events of the weeks to come. Ends in plain words."""
+    found = address or settings.linked_events_url
+    if found is None:
+        raise click.ClickException("set NEUVO_LINKED_EVENTS_URL, or name an address or a file with --from")
+
+    def make(content: Content, progress: Progress) -> EventsImport:
+        return EventsImport(content=content, address=found, force=force, progress=progress)
 
     return _import(settings, make)
 

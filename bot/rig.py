@@ -74,7 +74,11 @@ class Rig:
         self._stack.push_async_callback(close)
         base = f"http://127.0.0.1:{port}"
         self._addresses = Addresses(
-            hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True
+            hauki=f"{base}/hauki",
+            open311=f"{base}/open311/v1",
+            open311_key="demo",
+            linked_events=f"{base}/linkedevents/v1",
+            demonstration=True,
         )
         await self._start()
         return self

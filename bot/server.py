@@ -154,12 +154,23 @@ async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitS
 async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bool) -> Addresses:
     """The city's services that are set; the sandbox stands in for all of them where none is."""
     key = settings.open311_api_key.get_secret_value() if settings.open311_api_key else ""
-    if sandboxed and not (settings.hauki_url or settings.open311_url):
+    if sandboxed and not (settings.hauki_url or settings.open311_url or settings.linked_events_url):
         port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
         stack.push_async_callback(close)
         base = f"http://127.0.0.1:{port}"
-        return Addresses(hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True)
-    return Addresses(hauki=settings.hauki_url, open311=settings.open311_url, open311_key=key)
+        return Addresses(
+            hauki=f"{base}/hauki",
+            open311=f"{base}/open311/v1",
+            open311_key="demo",
+            linked_events=f"{base}/linkedevents/v1",
+            demonstration=True,
+        )
+    return Addresses(
+        hauki=settings.hauki_url,
+        open311=settings.open311_url,
+        open311_key=key,
+        linked_events=settings.linked_events_url,
+    )
 
 
 def _public_url(settings: Settings) -> str:

@@ -10,11 +10,13 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from bot.city import City
-from dialogs.services import DayHours, Kind, OpenPeriod, OpenStatus, Place, ServiceUnavailable, Ticket
+from dialogs.services import DayHours, Event, EventWish, Kind, OpenPeriod, OpenStatus, Place, ServiceUnavailable, Ticket
+from knowledge.events import EventFinder
 from knowledge.feedback import Open311Desk
 from knowledge.hours import Hours
 from knowledge.http import SourceUnavailable
 from knowledge.units import Directory
+from knowledge.units import Place as KnownPlace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class Addresses:
     hauki: str | None = None
     open311: str | None = None
     open311_key: str = ""
+    linked_events: str | None = None
     demonstration: bool = False
 
 
@@ -70,6 +73,32 @@ class OpeningHours:
         return self._hours.holiday(date, language)
 
 
+class EventSearch:
+    """Events, with the dialogs' error."""
+
+    def __init__(self, finder: EventFinder) -> None:
+        self._finder = finder
+
+    async def search(self, wish: EventWish) -> list[Event]:
+        """Events that fit the wish, nearest or soonest first. Raises ``ServiceUnavailable``."""
+        near = wish["near"]
+        try:
+            found = await self._finder.search(
+                wish["what"],
+                wish["first"],
+                wish["last"],
+                wish["language"],
+                held_in=wish["held_in"],
+                free=wish["free"],
+                children=wish["children"],
+                near=KnownPlace(**near) if near is not None else None,
+                limit=wish["limit"],
+            )
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
+        return [Event(**event) for event in found]
+
+
 class FeedbackDesk:
     """Fault reports, with the dialogs' error where a dialog waits; an effect's errors are the effect's."""
 
@@ -109,7 +138,15 @@ class Services:
             city.content.city, addresses.open311, api_key=addresses.open311_key, demonstration=demonstration
         )
         self._directory = Directory(city.content, pool)
+        self._events = EventFinder(
+            city.content.city,
+            addresses.linked_events,
+            unit=self._directory.unit,
+            pool=pool,
+            demonstration=demonstration,
+        )
         self.by_name: Mapping[str, object] = {
+            "events": EventSearch(self._events),
             "directory": self._directory,
             "hours": OpeningHours(self._hours),
             "feedback": FeedbackDesk(self._desk, picture_url),
@@ -119,4 +156,5 @@ class Services:
         """Close the connections."""
         await self._directory.close()
         await self._hours.close()
+        await self._events.close()
         await self._desk.close()

@@ -102,6 +102,52 @@ class OpenStatus(TypedDict):
     as_of: str | None
 
 
+class Event(TypedDict):
+    """An event. Texts are by language; ``starts`` and ``ends`` are ISO with the city's offset, the end exclusive.
+
+    Without ``has_time`` only the days are said. ``status`` is ``scheduled`` or ``rescheduled``; ``free`` is ``None``
+    where nothing is said. ``distance_m`` is from the place that was asked for, in metres. ``as_of`` is the ISO date of
+    the copy that says so, ``None`` for an answer of the source itself.
+    """
+
+    id: str
+    names: dict[str, str]
+    summaries: dict[str, str]
+    urls: dict[str, str]
+    starts: str
+    ends: str
+    has_time: bool
+    status: str
+    free: bool | None
+    children: bool
+    languages: list[str]
+    unit_id: str | None
+    place_names: dict[str, str]
+    latitude: float | None
+    longitude: float | None
+    distance_m: int | None
+    as_of: str | None
+    demonstration: bool
+
+
+class EventWish(TypedDict):
+    """What somebody looks for: events of the days from ``first`` to ``last`` (ISO, both included).
+
+    ``what`` are words in ``language``, or empty; ``held_in`` asks for events held in a language; ``near`` is within
+    five kilometres.
+    """
+
+    what: str
+    first: str
+    last: str
+    language: str
+    held_in: str | None
+    free: bool
+    children: bool
+    near: Place | None
+    limit: int
+
+
 class Kind(TypedDict):
     """A kind of fault that the city takes reports of, named in one language."""
 
@@ -150,6 +196,13 @@ class OpeningHours(Protocol):
 
     def holiday(self, date: str, language: str) -> str | None:
         """The name of the public holiday on an ISO date, if it is one."""
+
+
+class Events(Protocol):
+    """What is on."""
+
+    async def search(self, wish: EventWish) -> list[Event]:
+        """Events that fit, nearest or soonest first; those that go on for longer come after those that begin now."""
 
 
 class FeedbackDesk(Protocol):

@@ -146,7 +146,8 @@ class Area(Model):
 class City(Model):
     """All that makes it this city, apart from its places.
 
-    ``ontology`` are the ontology words of the unit register that make a unit one of our services'.
+    ``ontology`` are the ontology words of the unit register that make a unit one of our services', and
+    ``children_keywords`` the keywords of Linked Events that make an event one for children.
     """
 
     name: ByLanguage[Text]
@@ -163,4 +164,5 @@ class City(Model):
     attribution: ByLanguage[Text]
     source_line: ByLanguage[Text]
     ontology: ByLanguage[tuple[int, ...]] = Field(default_factory=lambda: MappingProxyType({}))
+    children_keywords: tuple[Text, ...] = ()
     contacts: tuple[Contact, ...] = ()

@@ -8,10 +8,36 @@ from typing import Any
 from aiohttp import web
 
 # Times are UTC (Z), as the real server gives them. Place ids are units of the register; nothing takes place there.
+# Id, name, place, free, hour, keyword of the audience, language.
+_CHILDREN = "yso:p4354"
 _EVENTS = (
-    ("demo:1", {"fi": "DEMO: Satutunti", "sv": "DEMO: Sagostund", "en": "DEMO: Story hour"}, "tprek:8215", True, 8),
-    ("demo:2", {"fi": "DEMO: Konsertti", "sv": "DEMO: Konsert", "en": "DEMO: Concert"}, "tprek:51342", False, 16),
-    ("demo:3", {"fi": "DEMO: Pihatalkoot", "sv": "DEMO: Gårdstalko", "en": "DEMO: Yard day"}, "tprek:8192", True, 10),
+    (
+        "demo:1",
+        {"fi": "DEMO: Satutunti", "sv": "DEMO: Sagostund", "en": "DEMO: Story hour"},
+        "8215",
+        True,
+        8,
+        True,
+        "fi",
+    ),
+    (
+        "demo:2",
+        {"fi": "DEMO: Konsertti", "sv": "DEMO: Konsert", "en": "DEMO: Concert"},
+        "51342",
+        False,
+        16,
+        False,
+        "fi",
+    ),
+    (
+        "demo:3",
+        {"fi": "DEMO: Pihatalkoot", "sv": "DEMO: Gårdstalko", "en": "DEMO: Yard day"},
+        "8192",
+        True,
+        10,
+        False,
+        "sv",
+    ),
 )
 _SHORT = {"fi": "Keksitty tapahtuma.", "sv": "Ett påhittat evenemang.", "en": "An invented event."}
 
@@ -41,16 +67,16 @@ async def _list(request: web.Request) -> web.Response:
 
 async def _one(request: web.Request) -> web.Response:
     for number, event in enumerate(_EVENTS):
-        if event[0] == request.match_info["id"]:
+        if request.match_info["id"].startswith(event[0]):
             return web.json_response(_event(str(request.url.origin()), number, datetime.now(UTC).date()))
     return web.json_response({"detail": "Not found."}, status=404)
 
 
 def _event(base: str, number: int, day: date) -> dict[str, Any]:
-    identity, name, place, free, hour = _EVENTS[number]
+    identity, name, place, free, hour, children, language = _EVENTS[number]
     start = datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
     return {
-        "id": identity,
+        "id": f"{identity}:{day:%Y%m%d}",
         "type_id": "General",
         "data_source": "demo",
         "event_status": "EventScheduled",
@@ -60,11 +86,11 @@ def _event(base: str, number: int, day: date) -> dict[str, Any]:
         "description": {language: f"<p>{text}</p>" for language, text in _SHORT.items()},
         "start_time": _utc(start),
         "end_time": _utc(start + timedelta(hours=2)),
-        "location": {"@id": f"{base}/linkedevents/v1/place/{place}/"},
+        "location": {"@id": f"{base}/linkedevents/v1/place/tprek:{place}/"},
         "keywords": [],
-        "audience": [],
+        "audience": [{"@id": f"{base}/linkedevents/v1/keyword/{_CHILDREN}/"}] if children else [],
         "audience_min_age": None,
-        "in_language": [],
+        "in_language": [{"@id": f"{base}/linkedevents/v1/language/{language}/"}],
         "offers": [{"is_free": free, "price": None, "info_url": None, "description": None}],
         "info_url": None,
         "images": [],
