@@ -175,7 +175,8 @@ class Entity:
     """A thing named in a text. ``start`` and ``end`` are code points of the text as it was understood (NFC).
 
     ``kind`` is ``district``, ``street``, ``unit``, ``postal_code``, ``service``, ``date``, ``time``, ``number``,
-    ``phone`` or ``email``. ``value`` is the id of a place or service, an ISO 8601 date or time, E.164 for a phone.
+    ``money``, ``age``, ``phone``, ``email``, ``plate`` or ``identity_code`` (whose value and text are hidden).
+    ``value`` is the id of a place or service, an ISO 8601 date or time, ``12.50 EUR``, years, E.164 for a phone.
     """
 
     kind: str

@@ -28,12 +28,18 @@ _MINUTES: Mapping[str, int] = {
     "kahtakymmenta": 20, "kvart": 15, "fem": 5, "tio": 10, "tjugo": 20, "a quarter": 15, "quarter": 15, "five": 5,
     "ten": 10, "twenty": 20,
 }  # fmt: skip
-_AFTER = re.compile(r"\b(?:illalla|iltapaivalla|ip|kvallen|eftermiddagen|evening|afternoon|tonight|ikvall|i kvall)\b")
-_BEFORE = re.compile(r"\b(?:aamulla|aamupaivalla|ap|yolla|morgonen|natten|formiddagen|morning|night)\b")
+_AFTER = re.compile(
+    r"\b(?:(?:huomis|huomen|eilis|\w+tai-?|keskiviikko-?)?(?:illalla|illaksi|iltana|ilta|iltapaivana|iltapaivalla)|ip"
+    r"|\w*kvall|\w*eftermiddag|kvallen|eftermiddagen|evening|afternoon|tonight)\b"
+)
+_BEFORE = re.compile(
+    r"\b(?:\w*aamulla|\w*aamuna|\w*aamuksi|aamupaivalla|ap|yolla|\w*yona|i morse"
+    r"|\w*morgon bitti|morgonen|natten|formiddagen|morning|night)\b"
+)
 
 _HOUR = rf"(?P<hour>{any_of(HOURS)}|[01]?\d|2[0-4])"
 _AT = r"(?:klo|kello|klockan|kl|at)"
-_HALF = re.compile(rf"\b(?P<half>puoli|halv|half\s+past|half)\s+{_HOUR}\b")
+_HALF = re.compile(rf"\b(?P<half>puoli|puol|halv|half\s+past|half)\s+{_HOUR}\b")
 _PAST = re.compile(
     rf"\b(?P<minutes>{any_of(_MINUTES)}|[1-5]?\d)\s+(?P<way>yli|vaille|vailla|over|i|past|to)\s+{_HOUR}\b(?!\.)"
 )
@@ -44,7 +50,17 @@ _DIGITAL = re.compile(
 _TWELVE = re.compile(r"\b(?P<hour>1[0-2]|[1-9])\s*(?P<half>am|pm|[ap]\.m\.)")
 _OCLOCK = re.compile(rf"\b{_HOUR}\s+o'?clock\b")
 _BY_HOUR = re.compile(rf"\b(?P<hour>{any_of(word for word in HOURS if word.endswith('lta'))})\b")
-_NOON = re.compile(r"\b(?:(?P<noon>keskipaivalla|mitt pa dagen|noon|midday)|keskiyolla|midnatt|midnight)\b")
+_NOON = re.compile(
+    r"\b(?:(?P<noon>keskipaivalla|puoliltapaivin|puolilta\s+paivin|mitt\s+pa\s+dagen|noon|midday)"
+    r"|keskiyolla|puoliltaoin|puolilta\s+oin|midnatt|midnight)\b"
+)
+_FIVE_HALF = re.compile(rf"\b(?P<minutes>fem|5)\s+(?P<way>i|over)\s+halv\s+{_HOUR}\b")
+_ABOUT = re.compile(r"\bvid\s+(?P<hour>ett|tva|tre|fyra|fem|sex|sju|atta|nio|tio|elva|tolv)-?tiden\b")
+_PART_HOUR = re.compile(rf"\b(?P<part>aamu|ilta)(?P<hour>{any_of(word for word in HOURS if word.endswith('lta'))})\b")
+_HOUR_PART = re.compile(
+    rf"\b(?P<hour>{any_of(HOURS)}|1[0-2]|[1-9])\s+(?:in\s+the\s+|pa\s+)"
+    r"(?:(?P<pm>evening|afternoon|kvallen|eftermiddagen)|morning|morgonen|formiddagen)\b"
+)
 
 
 class Time(NamedTuple):
@@ -66,6 +82,14 @@ def find_times(text: str) -> list[Time]:
 
 def _all(text: str) -> Iterator[Time]:
     part = "pm" if _AFTER.search(text) else "am" if _BEFORE.search(text) else None
+    for match in _FIVE_HALF.finditer(text):
+        yield _at(match, _hour(match["hour"]), -35 if match["way"] == "i" else -25, part)
+    for match in _PART_HOUR.finditer(text):
+        yield _at(match, _hour(match["hour"]), 0, "am" if match["part"] == "aamu" else "pm")
+    for match in _HOUR_PART.finditer(text):
+        yield _at(match, _hour(match["hour"]), 0, "pm" if match["pm"] else "am")
+    for match in _ABOUT.finditer(text):
+        yield _at(match, _hour(match["hour"]), 0, part)
     for match in _HALF.finditer(text):
         hour = _hour(match["hour"])
         minutes = 30 if match["half"].startswith("half") else -30

@@ -10,20 +10,37 @@ import re
 from calendar import isleap
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
-import holidays
-
-from nlu.day_words import COUNTS, ENDINGS, FROM_TODAY, HOLIDAYS, MONTHS, WEEKDAYS, WEEKENDS, any_of
+from nlu.day_words import (
+    COUNTS,
+    ENDINGS,
+    FROM_TODAY,
+    HOLIDAYS,
+    MONTHS,
+    ORDINALS,
+    WEEKDAYS,
+    WEEKENDS,
+    any_of,
+)
+from nlu.feasts import feasts, months_later
 
 _RECENT = 60
 """Days back in which a day without a year was meant to be past."""
+_BETWEEN = 3
+"""Letters between two ways to say one day: ``den``, ``on``."""
 
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _NEXT_WEEK = r"(?:ensi\s+viikolla|ens\s+viikol|nasta\s+vecka|next\s+week)"
 _MONTH = rf"(?P<month>{any_of(MONTHS)})(?:ta|n|ssa)?"
+
+_ORDINAL_EN = "|".join(sorted((word for word in ORDINALS if word.endswith(("t", "d", "th"))), key=len, reverse=True))
+_ORDINAL = "|".join(sorted(ORDINALS, key=len, reverse=True))
+_ENGLISH = {"january", "february", "march", "may", "june", "july", "august", "october"}
+_OURS = any_of(word for word in MONTHS if (word not in _ENGLISH and len(word) > 3) or word == "maj")
+_MONTH_FI_SV = rf"(?P<month>{_OURS})(?:ta|n|ssa)?"
+_NO_MONTH = rf"(?!\s+(?:of|{any_of(MONTHS)}))"
 
 Meaning = Callable[["re.Match[str]", date], date | None]
 
@@ -43,7 +60,18 @@ def find_days(text: str, today: date) -> list[Day]:
     for day in found:
         if all(day.end <= other.start or day.start >= other.end for other in chosen):
             chosen.append(day)
-    return sorted(chosen)
+    return _joined(sorted(chosen), text)
+
+
+def _joined(days: list[Day], text: str) -> list[Day]:
+    """``tisdagen den 1 december`` is one day: what says the same next to each other is said once."""
+    joined: list[Day] = []
+    for day in days:
+        if joined and joined[-1].day == day.day and len(text[joined[-1].end : day.start].strip(" ,")) <= _BETWEEN:
+            joined[-1] = Day(joined[-1].start, day.end, day.day)
+        else:
+            joined.append(day)
+    return joined
 
 
 def _all(text: str, today: date) -> Iterator[Day]:
@@ -70,8 +98,28 @@ def _numbers(match: re.Match[str], today: date) -> date:
 
 
 def _month_name(match: re.Match[str], today: date) -> date:
-    month, day = MONTHS[match["month"]], int(match["day"])
+    month, day = MONTHS[match["month"]], _number_of(match["day"])
     return date(int(match["year"]), month, day) if match["year"] else _nearest(month, day, today)
+
+
+def _number_of(said: str) -> int:
+    if said.isdigit():
+        return int(said)
+    return next(number for ordinal, number in ORDINALS.items() if re.fullmatch(ordinal, said))
+
+
+def _day_of_month(match: re.Match[str], today: date) -> date | None:
+    """A day of this month or of the next one; without a month the first that is still to come."""
+    which, day = match["which"] or "", int(match["day"])
+    later = which.startswith(("ensi", "ens", "nasta", "next"))
+    for ahead in (1,) if later else (0,) if which else (0, 1, 2):
+        try:
+            found = months_later(today.replace(day=1), ahead).replace(day=day)
+        except ValueError:
+            continue
+        if which or found >= today:
+            return found
+    return None
 
 
 def _nearest(month: int, day: int, today: date) -> date:
@@ -106,23 +154,22 @@ def _weekend(match: re.Match[str], today: date) -> date:
 
 def _holiday(match: re.Match[str], today: date) -> date | None:
     name = HOLIDAYS[_plain(match["holiday"])]
-    days = (day for year in (today.year, today.year + 1) for day in _holidays(year).get(name, ()))
+    days = (day for year in (today.year, today.year + 1) for day in feasts(year).get(name, ()))
     return next((day for day in days if day >= today), None)
 
 
-@lru_cache(maxsize=8)
-def _holidays(year: int) -> dict[str, tuple[date, ...]]:
-    found: dict[str, tuple[date, ...]] = {"12-31": (date(year, 12, 31),), "04-30": (date(year, 4, 30),)}
-    for day, name in holidays.country_holidays("FI", years=year, language="en_US").items():
-        for each in name.split("; "):
-            found[each] = (*found.get(each, ()), day)
-    return found
+def _weekday_later(match: re.Match[str], today: date) -> date:
+    """``viikon päästä tiistaina``: a week after the next one."""
+    wanted = WEEKDAYS[match["weekday"]]
+    return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 8)
 
 
 def _later(match: re.Match[str], today: date) -> date:
     said = match["count"]
     count = int(said) if said and said.isdigit() else COUNTS.get(said or "", 1)
     unit = match["unit"]
+    if unit.startswith(("kuukau", "manad", "month", "vuo", "ar", "year")):
+        return months_later(today, count * _direction(match) * (1 if unit.startswith(("kuukau", "m")) else 12))
     return today + timedelta(days=count * (7 if unit.startswith(("viik", "veck", "week")) else 1) * _direction(match))
 
 
@@ -144,13 +191,28 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         rf"\b(?:den\s+|the\s+)?{_DAY}(?:\.|:[ae]|st|nd|rd|th)?\s+(?:of\s+|paiva(?:na)?\s+)?{_MONTH}\b(?:\s+{_YEAR})?",
         _month_name,
     ),
+    (rf"\b(?:the\s+)?(?P<day>{_ORDINAL_EN})\s+of\s+{_MONTH}\b(?:,?\s+{_YEAR})?", _month_name),
+    (rf"\b(?:den\s+)?(?P<day>{_ORDINAL})\s+(?:paiva(?:na)?\s+)?{_MONTH_FI_SV}\b(?:\s+{_YEAR})?", _month_name),
+    (rf"\b{_MONTH}\s+(?P<day>{_ORDINAL})\b(?:\s+paiva\w{{0,3}})?(?:\s+{_YEAR})?", _month_name),
+    (
+        rf"(?:\b(?P<which>ensi|ens|taman|tan)\s+kuun?\s+)?(?<![\d.]){_DAY}\.\s*paiva(?:na|ksi|lle)?\b{_NO_MONTH}",
+        _day_of_month,
+    ),
+    (
+        rf"\bden\s+{_DAY}(?::[ae]|\s*:\s*[ae])(?:\s+(?P<which>nasta|denna)\s+manad)?(?![\w]){_NO_MONTH}",
+        _day_of_month,
+    ),
+    (
+        rf"\bon\s+the\s+{_DAY}(?:st|nd|rd|th)\b(?:\s+of\s+(?P<which>next|this)\s+month)?(?!\s+(?:of|{any_of(MONTHS)}))",
+        _day_of_month,
+    ),
     (
         rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\.|st|nd|rd|th)?(?![\d:])(?:\s+paiva\w{{0,3}})?(?:,?\s+{_YEAR})?\b",
         _month_name,
     ),
     (rf"\b(?P<word>{any_of(FROM_TODAY)})(?:ko)?\b", _from_today),
     (
-        rf"\b(?:(?P<before>{_NEXT_WEEK}|ensi\s+viikon|nasta\s+veckas|next\s+week'?s|ensi|ens|nasta|next|viime|forra|last"
+        rf"\b(?:(?P<before>{_NEXT_WEEK}|ensi?\s+viikon|nasta\s+veckas|next\s+week'?s|ensi|ens|nasta|next|viime|forra|last"
         rf"|tana|tama|denna|this)\s+)?(?:pa\s+|i\s+(?=\w+dags\b))?(?P<weekday>{any_of(WEEKDAYS)})"
         rf"(?:(?P<past>(?<=dag)s)|{ENDINGS})\b(?P<after>\s+{_NEXT_WEEK})?",
         _weekday,
@@ -160,10 +222,20 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         _weekend,
     ),
     (rf"\b(?P<holiday>{any_of(HOLIDAYS)}){ENDINGS}\b", _holiday),
-    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivan|viikon)\s+(?:paasta|kuluttua)\b", _later),
-    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivaa|paiva|viikkoa|viikko)\s+sitten\b", _later),
-    (rf"\b(?:om|in)\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka|days|day|weeks|week)\b", _later),
-    (rf"\bfor\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka)\s+se(?:da)?n\b", _later),
-    (rf"\b{_COUNT}\s+(?P<unit>days|day|weeks|week)\s+ago\b", _later),
+    (rf"\bviikon\s+(?:paasta|kuluttua)\s+(?P<weekday>{any_of(WEEKDAYS)}){ENDINGS}\b", _weekday_later),
+    (
+        rf"\b(?P<weekday>{any_of(WEEKDAYS)}){ENDINGS}\s+(?:viikon\s+(?:paasta|kuluttua)|om\s+en\s+vecka)\b",
+        _weekday_later,
+    ),
+    (rf"\b(?:om\s+)?en\s+vecka\s+pa\s+(?P<weekday>{any_of(WEEKDAYS)})\b", _weekday_later),
+    (rf"\ba\s+week\s+(?:from|on)\s+(?P<weekday>{any_of(WEEKDAYS)})\b", _weekday_later),
+    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivan|viikon|kuukauden|vuoden)\s+(?:paasta|kuluttua)\b", _later),
+    (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivaa|paiva|viikkoa|viikko|kuukausi|kuukautta|vuosi|vuotta)\s+sitten\b", _later),
+    (
+        rf"\b(?:om|in)\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka|manader|manad|ar|days|day|weeks|week|months|month|years|year)\b",
+        _later,
+    ),
+    (rf"\bfor\s+{_COUNT}\s+(?P<unit>dagar|dag|veckor|vecka|manader|manad|ar)\s+se(?:da)?n\b", _later),
+    (rf"\b{_COUNT}\s+(?P<unit>days|day|weeks|week|months|month|years|year)\s+ago\b", _later),
 )
 _RULES = tuple((re.compile(pattern), meaning) for pattern, meaning in _PATTERNS)

@@ -11,10 +11,15 @@ from collections.abc import Iterable, Mapping
 FROM_TODAY: Mapping[str, int] = {
     "tanaan": 0, "tanaa": 0, "tana paivana": 0, "tana iltana": 0, "huomenna": 1, "huomen illalla": 1, "huomiseksi": 1,
     "huomiselle": 1, "huomisen": 1, "ylihuomenna": 2, "ylihuomiseksi": 2, "eilen": -1, "eilisen": -1, "eilinen": -1,
-    "toissapaivana": -2,
+    "toissapaivana": -2, "huomisaamuna": 1, "huomisaamuksi": 1, "huomenaamulla": 1, "huomenillalla": 1,
+    "huomisiltana": 1, "huomisillaksi": 1, "huomisiltapaivana": 1, "huomisaamupaivana": 1, "eilisiltana": -1,
+    "eilisaamuna": -1, "eilisaamu": -1, "eilisilta": -1, "tana aamuna": 0, "tana yona": 0, "viime yona": 0,
+    "tanaamuna": 0, "toissailtana": -2,
     "idag": 0, "i dag": 0, "ikvall": 0, "i kvall": 0, "imorgon": 1, "i morgon": 1, "imorron": 1, "i morron": 1,
+    "i morse": 0, "imorse": 0, "i natt": 0, "i eftermiddag": 0, "i formiddag": 0, "i forgar": -2,
     "i overmorgon": 2, "overmorgon": 2, "igar": -1, "i gar": -1, "i forrgar": -2, "forrgar": -2,
-    "today": 0, "tonight": 0, "this evening": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1, "tmrw": 1,
+    "today": 0, "tonight": 0, "this evening": 0, "this morning": 0,
+    "this afternoon": 0, "tomorrow": 1, "tomorow": 1, "tommorow": 1, "tmrw": 1,
     "day after tomorrow": 2, "yesterday": -1, "day before yesterday": -2,
 }  # fmt: skip
 
@@ -34,7 +39,7 @@ MONTHS: Mapping[str, int] = {
     "nov": 11, "dec": 12,
 }  # fmt: skip
 
-WEEKENDS = ("viikonloppu", "viikonlopu", "helgen", "veckoslutet", "veckoslut", "veckoandan", "weekend")
+WEEKENDS = ("viikonloppu", "viikonlopu", "helgen", "helg", "veckoslutet", "veckoslut", "veckoandan", "weekend")
 
 COUNTS: Mapping[str, int] = {
     "yhden": 1, "kahden": 2, "parin": 2, "kolmen": 3, "neljan": 4, "viiden": 5, "kuuden": 6, "seitseman": 7,
@@ -48,7 +53,19 @@ EASTER, EASTER_MONDAY, MAY_DAY, ASCENSION = "Easter Sunday", "Easter Monday", "M
 PENTECOST, MIDSUMMER_EVE, MIDSUMMER = "Pentecost", "Midsummer Eve", "Midsummer Day"
 ALL_SAINTS, INDEPENDENCE = "All Saints' Day", "Independence Day"
 
+MOTHERS, FATHERS, SHROVE_TUESDAY, ADVENT = "Mother's Day", "Father's Day", "Shrove Tuesday", "First Advent"
+
 HOLIDAYS: Mapping[str, str] = {
+    "aitienpaiva": MOTHERS, "isanpaiva": FATHERS, "laskiaistiistai": SHROVE_TUESDAY, "laskiai": SHROVE_TUESDAY,
+    "uutenavuotena": NEW_YEAR, "uudeksi vuodeksi": NEW_YEAR, "ystavanpaiva": "02-14", "kalevalanpaiva": "02-28",
+    "naistenpaiva": "03-08", "runeberginpaiva": "02-05", "lucianpaiva": "12-13", "ensimmainen adventti": ADVENT,
+    "ensimmaisena adventtina": ADVENT,
+    "mors dag": MOTHERS, "morsdag": MOTHERS, "fars dag": FATHERS, "farsdag": FATHERS, "fastlagstisdag": SHROVE_TUESDAY,
+    "alla hjartans dag": "02-14", "vandagen": "02-14", "lucia": "12-13", "luciadagen": "12-13",
+    "runebergsdagen": "02-05", "forsta advent": ADVENT, "svenska dagen": "11-06",
+    "mother's day": MOTHERS, "mothers day": MOTHERS, "father's day": FATHERS, "fathers day": FATHERS,
+    "shrove tuesday": SHROVE_TUESDAY, "valentine's day": "02-14", "valentines day": "02-14", "halloween": "10-31",
+    "first advent": ADVENT,
     "joulu": CHRISTMAS, "joulupaiva": CHRISTMAS, "jouluaat": CHRISTMAS_EVE, "jouluaatto": CHRISTMAS_EVE,
     "tapaninpaiva": SECOND_CHRISTMAS, "uudenvuodenpaiva": NEW_YEAR, "uutena vuotena": NEW_YEAR,
     "uudenvuodenaatto": "12-31", "uudenvuodenaat": "12-31", "loppiai": EPIPHANY, "loppiais": EPIPHANY,
@@ -75,8 +92,42 @@ HOLIDAYS: Mapping[str, str] = {
 }  # fmt: skip
 """To a holiday's English name in the ``holidays`` package, or to a month and day that is none there."""
 
-ENDINGS = "(?:ina|na|iksi|ksi|ks|ille|lle|sta|lta|lla|ssa|sin|n|ta|a|en|ens|ar|arna|s|et)?(?:ko|kin)?"
+_PARTS_FI = "aamu(?:na|ksi)?|aamupaiva(?:na|lla)?|iltapaiva(?:na|lla)?|ilta(?:na)?|illaksi|illalla|aamulla|yona"
+_PARTS_SV = "s?(?:kvall|morgon|eftermiddag|formiddag|natt)(?:en)?"
+
+ENDINGS = (
+    rf"(?:-?(?:{_PARTS_FI})|{_PARTS_SV}|ina|na|iksi|ksi|ks|ille|lle|sta|lta|lla|ssa|sin|n|ta|a|en|ens|ar|arna|s|et)?"
+    "(?:ko|kin)?"
+)
 """What follows a stem of a day: Finnish cases, Swedish and English definite forms and plurals."""
+
+
+def _ordinals() -> dict[str, int]:
+    tens = {"twenty": 20, "thirty": 30}
+    english = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+               "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+               "nineteenth", "twentieth"]  # fmt: skip
+    swedish = ["forsta", "andra", "tredje", "fjarde", "femte", "sjatte", "sjunde", "attonde", "nionde", "tionde",
+               "elfte", "tolfte", "trettonde", "fjortonde", "femtonde", "sextonde", "sjuttonde", "artonde", "nittonde",
+               "tjugonde"]  # fmt: skip
+    finnish = {
+        "ensimmai(?:nen|sta|sena)": 1, "toi(?:nen|sta|sena)": 2, "kolma(?:s|tta|ntena)": 3, "nelja(?:s|tta|ntena)": 4,
+        "viide(?:s|tta|ntena)": 5, "kuude(?:s|tta|ntena)": 6, "seitsema(?:s|tta|ntena)": 7,
+        "kahdeksa(?:s|tta|ntena)": 8, "yhdeksa(?:s|tta|ntena)": 9, "kymmene(?:s|tta|ntena)": 10,
+    }  # fmt: skip
+    found = dict(finnish)
+    for words in (english, swedish):
+        found |= {word: number for number, word in enumerate(words, 1)}
+    for ten, value in tens.items():
+        found |= {
+            f"{ten}[ -]{word}": value + number for number, word in enumerate(english[:9], 1) if value + number < 32
+        }
+    found |= {f"tjugo{word}": 20 + number for number, word in enumerate(swedish[:9], 1)}
+    return {**found, "thirtieth": 30, "trettionde": 30, "trettioforsta": 31}
+
+
+ORDINALS: Mapping[str, int] = _ordinals()
+"""Patterns of ordinal numbers in words; in English they name a day only before ``of``."""
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a text names: places, days, times, numbers, phone numbers, addresses, identity codes.
+"""What a text names: places, days, times, numbers, money, ages, phone numbers, addresses, identity codes, plates.
 
 ``neuvo understand`` and the dialogs read them. Each kind is found by itself; where two are over one another the kind
 that is harder to find by chance stays: an identity code before a phone number, a day before a number.
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from bot.messages import Entity
+from nlu.amounts import ages, money, plates
 from nlu.clock import find_times
 from nlu.contacts import emails, identity_codes, phones
 from nlu.dates import find_days
@@ -48,6 +49,8 @@ def _by_rank(text: str, today: date, places: Sequence[Entity]) -> Iterator[Entit
     plain = folded(text)
     yield from identity_codes(text)
     yield from emails(text)
+    yield from money(text, plain)
+    yield from ages(text, plain)
     days = [
         Entity(kind="date", value=day.isoformat(), text=text[start:end], start=start, end=end)
         for start, end, day in find_days(plain, today)
@@ -56,6 +59,7 @@ def _by_rank(text: str, today: date, places: Sequence[Entity]) -> Iterator[Entit
     yield from days
     yield from places
     yield from phones(text)
+    yield from plates(text)
     for start, end, time in find_times(plain):
         yield Entity(kind="time", value=f"{time:%H:%M}", text=text[start:end], start=start, end=end)
     for start, end, number in find_numbers(plain):
