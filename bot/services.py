@@ -10,8 +10,21 @@ from typing import Any, TypeAlias
 import asyncpg
 
 from bot.city import City
-from dialogs.services import DayHours, Event, EventWish, Kind, OpenPeriod, OpenStatus, Place, ServiceUnavailable, Ticket
+from dialogs.services import (
+    Contact,
+    DayHours,
+    Event,
+    EventWish,
+    Kind,
+    OpenPeriod,
+    OpenStatus,
+    Place,
+    ReportStatus,
+    ServiceUnavailable,
+    Ticket,
+)
 from knowledge.events import EventFinder
+from knowledge.feedback import Contact as KnownContact
 from knowledge.feedback import Open311Desk
 from knowledge.hours import Hours
 from knowledge.http import SourceUnavailable
@@ -113,10 +126,29 @@ class FeedbackDesk:
         except SourceUnavailable as error:
             raise ServiceUnavailable(str(error)) from error
 
-    async def submit(self, key: str, kind: str, place: Place, details: str, photos: Sequence[str] = ()) -> Ticket:
-        """Send a report with the pictures of these ids, once for each ``key``."""
+    async def submit(  # noqa: PLR0917  an effect's arguments are a list
+        self,
+        key: str,
+        kind: str,
+        place: Place,
+        details: str,
+        photos: Sequence[str] = (),
+        contact: Contact | None = None,
+    ) -> Ticket:
+        """Send a report with the pictures of these ids and a contact by choice, once for each ``key``."""
         urls = [await self._picture_url(photo) for photo in photos]
-        return Ticket(**await self._desk.submit(key, kind, place, details, [url for url in urls if url]))
+        reached = KnownContact(**contact) if contact is not None else None
+        sent = await self._desk.submit(
+            key, kind, KnownPlace(**place), details, pictures=[url for url in urls if url], contact=reached
+        )
+        return Ticket(**sent)
+
+    async def status(self, number: str) -> ReportStatus:
+        """What has become of a report. Raises ``ServiceUnavailable``."""
+        try:
+            return ReportStatus(**await self._desk.status(number))
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
 
 
 class Services:

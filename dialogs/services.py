@@ -156,6 +156,30 @@ class Kind(TypedDict):
     group: str
 
 
+class Contact(TypedDict):
+    """How a citizen wants to be answered, by choice; ``None`` where not."""
+
+    email: str | None
+    phone: str | None
+
+
+class ReportStatus(TypedDict):
+    """What has become of a report; without ``known`` the city has none of that number, or does not show it (yet).
+
+    ``stage`` is ``received``, ``in_progress``, ``done``, ``rejected`` or ``unknown``; ``notes`` is the city's answer,
+    empty where there is none. ``reported`` and ``updated`` are ISO moments, ``None`` where they are not told.
+    """
+
+    number: str
+    known: bool
+    stage: str
+    kind: str
+    notes: str
+    reported: str | None
+    updated: str | None
+    demonstration: bool
+
+
 class Ticket(TypedDict):
     """A report that the city has received."""
 
@@ -211,8 +235,19 @@ class FeedbackDesk(Protocol):
     async def kinds(self, language: str) -> list[Kind]:
         """The kinds of fault that can be reported."""
 
-    async def submit(self, key: str, kind: str, place: Place, details: str, photos: Sequence[str] = ()) -> Ticket:
-        """Send a report with the pictures of these ids, once for each ``key``."""
+    async def submit(  # noqa: PLR0917  an effect's arguments are a list
+        self,
+        key: str,
+        kind: str,
+        place: Place,
+        details: str,
+        photos: Sequence[str] = (),
+        contact: Contact | None = None,
+    ) -> Ticket:
+        """Send a report with the pictures of these ids and a contact by choice, once for each ``key``."""
+
+    async def status(self, number: str) -> ReportStatus:
+        """What has become of the report of a number, as a citizen writes it."""
 
 
 class Topics(Protocol):

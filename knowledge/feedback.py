@@ -11,6 +11,7 @@ which the desk sees that the two are one.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b32encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from typing import Any, TypedDict
 
 from async_lru import alru_cache
 
+from knowledge.feedback_status import ReportStatus, read_status
 from knowledge.http import InDoubt, JsonSource, SourceRefused, SourceUnavailable
 from knowledge.model import City
 from knowledge.units import Place
@@ -26,8 +28,16 @@ _LOOK_BACK = timedelta(days=3)
 """How old a report of the same key can be: effects are not retried for longer."""
 
 _LONGEST = 5000
+_NUMBER = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _REGISTER = "http://www.hel.fi/servicemap/v2"
 """The ``service_object_type`` of a unit of the city's register."""
+
+
+class Contact(TypedDict):
+    """How a citizen wants to be answered, by choice; ``None`` where not."""
+
+    email: str | None
+    phone: str | None
 
 
 class Kind(TypedDict):
@@ -72,10 +82,20 @@ class Open311Desk:
         """The kinds of fault that can be reported. Raises ``SourceUnavailable``, also when there are none."""
         return [Kind(**kind) for kind in await self._kinds(language)]
 
-    async def submit(self, key: str, kind: str, place: Place, details: str, pictures: Sequence[str] = ()) -> Ticket:
+    async def submit(
+        self,
+        key: str,
+        kind: str,
+        place: Place,
+        details: str,
+        *,
+        pictures: Sequence[str] = (),
+        contact: Contact | None = None,
+    ) -> Ticket:
         """Send a report, once for each ``key``; a key that has arrived gives its ticket again.
 
         ``pictures`` are web addresses: the protocol has room for one, so that the others go into the description.
+        ``contact`` is what the citizen chose to give.
 
         Raises ``SourceRefused`` when it will never be taken, ``SourceUnavailable`` when it should be tried again.
         """
@@ -83,9 +103,20 @@ class Open311Desk:
         reference = _reference(key)
         number = await self._arrived(server, kind, reference)
         if number is None:
-            form = self._form(kind, place, details, pictures, reference)
+            form = self._form(kind, place, details, pictures, reference) | _contact(contact)
             number = await self._send(server, form, kind, reference)
         return Ticket(number=number, demonstration=self._demonstration)
+
+    async def status(self, number: str) -> ReportStatus:
+        """What has become of the report of a number, as a citizen writes it. Raises ``SourceUnavailable``."""
+        wanted = "".join(number.split())
+        listed = None
+        if _NUMBER.fullmatch(wanted):
+            try:
+                listed = await self._at().get(f"/requests/{wanted}.json", {"extensions": "true"})
+            except SourceRefused:
+                listed = None  # a number that the server does not like the look of
+        return read_status(wanted, listed, demonstration=self._demonstration)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -147,6 +178,11 @@ def _reference(key: str) -> str:
 def _description(details: str, more: Sequence[str]) -> str:
     tail = "\n\n" + "\n".join(more)
     return details.strip()[: _LONGEST - len(tail)] + tail
+
+
+def _contact(contact: Contact | None) -> dict[str, str]:
+    given = {"email": contact["email"], "phone": contact["phone"]} if contact else {}
+    return {name: value for name, value in given.items() if value}
 
 
 def _where(place: Place) -> dict[str, str]:

@@ -59,6 +59,8 @@ class _Desk:
 
     async def one(self, request: web.Request) -> web.Response:
         found = self.requests.get(request.match_info["number"])
+        if found and request.query.get("extensions") == "true":
+            found = found | {"extended_attributes": {"title": "", "detailed_status": "RECEIVED"}}
         return web.json_response([found]) if found else _error(404, "service_request_id was not found")
 
     async def every(self, request: web.Request) -> web.Response:

@@ -8,10 +8,12 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from knowledge.feedback import Open311Desk
+from knowledge.feedback import Contact, Open311Desk
+from knowledge.feedback_status import read_status
 from knowledge.http import InDoubt, SourceRefused, SourceUnavailable
 from knowledge.load import Content
 from knowledge.units import Place
+from tests.unit.knowledge.stand import standing
 
 PLACE = Place(kind="street", id="hameentie", text="Hämeentie 12", latitude=60.2, longitude=24.97)
 WORDS = "Iso kuoppa, soittakaa Maijalle 040 1234567"
@@ -120,7 +122,9 @@ async def test_unit_is_named_by_its_id_and_unplaced_words_by_words(desk: Open311
 async def test_pictures_go_as_addresses_the_first_in_its_field_the_others_in_the_words(
     desk: Open311Desk, server: Desk
 ) -> None:
-    await desk.submit("k1", "171", PLACE, WORDS, ["https://neuvo.example/photos/a", "https://neuvo.example/photos/b"])
+    await desk.submit(
+        "k1", "171", PLACE, WORDS, pictures=["https://neuvo.example/photos/a", "https://neuvo.example/photos/b"]
+    )
     await desk.submit("k2", "171", PLACE, WORDS)
     one, other = server.reports
     assert one["media_url"] == "https://neuvo.example/photos/a"
@@ -228,3 +232,73 @@ async def test_without_an_address_nothing_can_be_reported(helsinki: Content) -> 
     with pytest.raises(SourceUnavailable):
         await desk.submit("a", "171", PLACE, WORDS)
     await desk.close()
+
+
+async def test_a_contact_goes_along_only_where_it_was_given(desk: Open311Desk, server: Desk) -> None:
+    await desk.submit("a", "171", PLACE, WORDS, contact=Contact(email="maija@example.fi", phone=None))
+    await desk.submit("b", "171", PLACE, WORDS)
+    assert server.reports[0]["email"] == "maija@example.fi"
+    assert "phone" not in server.reports[0]
+    assert not {"email", "phone"} & server.reports[1].keys()
+
+
+STATUS = {
+    "service_request_id": "8fmht6g1470b3qk8pthg",
+    "service_name": "Kuopat",
+    "requested_datetime": "2013-05-02T11:02:07+03:00",
+    "updated_datetime": "2013-05-15T08:55:09+03:00",
+    "status": "closed",
+    "status_notes": "Kuoppa on\npaikattu.",
+    "extended_attributes": {"title": "", "detailed_status": "PROCESSED"},
+}
+
+
+async def test_what_has_become_of_a_report(helsinki: Content) -> None:
+    async with standing() as stand:
+        stand.json("/requests/8fmht6g1470b3qk8pthg.json", [STATUS])
+        desk = Open311Desk(helsinki.city, stand.url, attempts=1)
+        assert await desk.status(" 8fmht6g1470b 3qk8pthg ") == {
+            "number": "8fmht6g1470b3qk8pthg",
+            "known": True,
+            "stage": "done",
+            "kind": "Kuopat",
+            "notes": "Kuoppa on paikattu.",
+            "reported": "2013-05-02T11:02:07+03:00",
+            "updated": "2013-05-15T08:55:09+03:00",
+            "demonstration": False,
+        }
+        assert stand.asked == ["/requests/8fmht6g1470b3qk8pthg.json?extensions=true"]
+        for other in ("1", "../requests", "", "x" * 500, "1?api_key=2"):
+            assert not (await desk.status(other))["known"]
+        assert stand.asked[1:] == ["/requests/1.json?extensions=true"]
+        await desk.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "stage"),
+    [
+        ({"extended_attributes": {"detailed_status": "REJECTED"}}, "rejected"),
+        ({"extended_attributes": {"detailed_status": "PUBLIC_WORKS_NEW"}}, "received"),
+        ({"extended_attributes": {"detailed_status": "PUBLIC_WORKS_SCHEDULED"}}, "in_progress"),
+        ({"extended_attributes": {"detailed_status": "LATER"}}, "done"),
+        ({"extended_attributes": None}, "done"),
+        ({"extended_attributes": None, "status": "open"}, "in_progress"),
+        ({"extended_attributes": [], "status": 3}, "unknown"),
+    ],
+)
+def test_stages(more: dict[str, Any], stage: str) -> None:
+    assert read_status(STATUS["service_request_id"], [STATUS | more], demonstration=False)["stage"] == stage  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("listed", [None, {}, "x", [None], [{"service_request_id": "other"}]])
+def test_another_answer_is_no_report_of_that_number(listed: object) -> None:
+    assert not read_status("8fm", listed, demonstration=False)["known"]
+
+
+async def test_a_server_that_is_away_is_not_a_report_that_is_not_there(helsinki: Content) -> None:
+    async with standing() as stand:
+        stand.body("/requests/1.json", b"", status=503)
+        desk = Open311Desk(helsinki.city, stand.url, attempts=1)
+        with pytest.raises(SourceUnavailable):
+            await desk.status("1")
+        await desk.close()
