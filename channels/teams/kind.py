@@ -120,6 +120,7 @@ def make(settings: TeamsSettings, house: House) -> Channel:
     """The channel. Raises ``SetUpFailed`` when it would be open to all."""
     from channels.teams.channel import Teams  # noqa: PLC0415  the library is slow to load
     from channels.teams.gate import Authority  # noqa: PLC0415
+    from channels.teams.outbound import Look  # noqa: PLC0415
 
     if settings.anonymous and not house.development:
         raise SetUpFailed("NEUVO_TEAMS_ANONYMOUS lets programs in without a token: it is for `neuvo dev` alone")
@@ -143,6 +144,7 @@ def make(settings: TeamsSettings, house: House) -> Channel:
         ),
         peer=house.peer,
         welcome=house.welcome_payload,
+        look=Look(echo=not settings.anonymous),
     )
 
 

@@ -30,6 +30,8 @@ class Look:
     """What a deployment decides: its map, and the words of the buttons of a place by language."""
 
     map_template: str = MAP
+    echo: bool = True
+    """Whether a press is shown as words of the person. Agents Playground breaks down over it."""
     map_words: Mapping[str, str] = field(
         default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
     )
@@ -87,7 +89,7 @@ def _card(reply: Reply, look: Look) -> dict[str, Any] | None:
     if reply.image is not None and _web(reply.image.url):
         body.append({"type": "Image", "url": reply.image.url, "altText": reply.image.alt})
     body += [_place(card, reply.language, look) for card in reply.cards]
-    actions = [_choice(choice) for choice in reply.choices]
+    actions = [_choice(choice, look) for choice in reply.choices]
     actions += [_open(link.label, link.url) for link in reply.links if safe_url(link.url)]
     words = [_words(link) for link in reply.links if not safe_url(link.url)]
     if actions:
@@ -125,11 +127,12 @@ def _words(link: Link) -> dict[str, Any]:
     return _block(link.label)
 
 
-def _choice(choice: Choice) -> dict[str, Any]:
+def _choice(choice: Choice, look: Look) -> dict[str, Any]:
     """A button whose press shows its label as if it had been written."""
     value = {"payload": choice.payload}
     back = {"type": "messageBack", "text": choice.label, "displayText": choice.label, "value": value}
-    return {"type": "Action.Submit", "title": choice.label, "data": {**value, "msteams": back}}
+    data = {**value, "msteams": back} if look.echo else value
+    return {"type": "Action.Submit", "title": choice.label, "data": data}
 
 
 def _open(label: str, url: str) -> dict[str, Any]:
