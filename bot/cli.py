@@ -157,6 +157,7 @@ def bench_intents(language: str, train_file: Path, test_file: Path, shots: int |
     """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
     import json
 
+    from bot.bench import machine
     from nlu.bench import TierError
     from nlu.bench import bench as run
 
@@ -164,7 +165,53 @@ def bench_intents(language: str, train_file: Path, test_file: Path, shots: int |
         measured = run(language, train_file, test_file, shots, seeds, tier)
     except (TierError, ValueError) as error:
         raise click.ClickException(str(error)) from None
-    click.echo(json.dumps(measured))
+    click.echo(json.dumps({**measured, "tier": tier, **machine()}))
+
+
+@bench.command("oos")
+@click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--test", "test_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="(--train)")
+@click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
+@click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
+def bench_oos(train_file: Path, test_file: Path | None, shots: int | None, tier: str) -> None:
+    """In-scope accuracy and out-of-scope recall on CLINC150's JSON, or on JSON lines whose intent is oos."""
+    import json
+
+    from bot.bench import machine
+    from nlu.bench import TierError
+    from nlu.bench_more import bench_oos as run
+
+    try:
+        measured = run(train_file, test_file or train_file, tier, shots)
+    except (TierError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({**measured, "tier": tier, **machine()}))
+
+
+@bench.command("language")
+@click.option("--lang", "language", type=LANGUAGES, help="The language of a --test without one.")
+@click.option("--test", "tests", multiple=True, required=True, metavar="[LANG=]FILE", help="JSON lines, or plain ones.")
+def bench_language(language: str | None, tests: tuple[str, ...]) -> None:
+    """How often a text's language is told right without a session: by its first word alone, and whole."""
+    import json
+
+    from bot.bench import machine
+    from bot.server import load_city
+    from nlu.bench_more import bench_language as run
+
+    files = {}
+    for test in tests:
+        name, _, file = test.rpartition("=")
+        if not (name or language) or not Path(file).is_file():
+            raise click.ClickException(
+                f"{test}: write --test fi=FILE, or --lang fi --test FILE, of a file that is there"
+            )
+        files[name or str(language)] = Path(file)
+    try:
+        measured = run(load_city(_settings()), files)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({**measured, **machine()}))
 
 
 @bench.command("turns")
@@ -262,12 +309,15 @@ def sms() -> None:
 @click.argument("file", type=click.File(encoding="utf-8"), default="-")
 def sms_count(file: TextIO) -> None:
     """Say what a text costs as a text message: its encoding, its units and parts, as it is and as it is sent."""
-    from bot.gsm import count, downgrade
+    from bot.sms_count import lines
 
-    text = file.read().removesuffix("\n")
-    for name, form in (("as it is", text), ("as it is sent", downgrade(text))):
-        found = count(form)
-        click.echo(f"{name}: {found.encoding}, {found.units} units, {found.parts} part{'s' * (found.parts != 1)}")
+    try:
+        text = file.read().removesuffix("\n")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise click.ClickException(f"{file.name}:{line}: not UTF-8 text. Save it as UTF-8") from None
+    for said in lines(text):
+        click.echo(said)
 
 
 @main.group()

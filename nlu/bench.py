@@ -1,4 +1,7 @@
-"""``neuvo bench intents``: accuracy, time and memory of the product's own pipeline, without rejection and safety."""
+"""``neuvo bench intents``: accuracy, time and memory of the product's own pipeline, without rejection and safety.
+
+The other measurements of understanding are in :mod:`nlu.bench_more`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
@@ -18,9 +22,10 @@ import numpy as np
 
 from nlu.data import Phrase, TrainingData
 from nlu.pipeline import Understander, load
+from nlu.semantic import Embed, NotInstalled, embedder
 from nlu.train import train
 
-FAST = "fast"
+FAST, SEMANTIC = "fast", "semantic"
 _WARM = 50
 """Texts that are understood before the clock starts."""
 _TIMED = 1_000
@@ -41,23 +46,25 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
 
     ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
     one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model alone.
-    Both files are lines of JSON with ``text`` and ``intent``. Raises ``TierError`` and ``ValueError``.
+    Both files are lines of JSON with ``text`` and ``intent``. The semantic tier is asked where the fast one is unsure;
+    ``asked`` is the share of the texts. Raises ``TierError`` and ``ValueError``.
     """
-    if tier != FAST:
-        raise TierError(f"the tier {tier} is not installed yet: use --tier {FAST}")
+    embed = embedding(tier)
     rows, tests = read_rows(train_file), read_rows(test_file)
     accuracy, seconds, size, times = [], [], [], []
-    memory = 0.0
+    memory, asked = 0.0, 0
     for seed in range(seeds):
         with tempfile.TemporaryDirectory(prefix="neuvo-bench-") as folder:
             began = perf_counter()
-            path = train(_data(language, sample(rows, shots, seed)), Path(folder))
+            path = train(_data(language, sample(rows, shots, seed)), Path(folder), embed)
             seconds.append(perf_counter() - began)
             size.append(path.stat().st_size)
             understander = load(path)
-            accuracy.append(_accuracy(understander, language, tests))
-            times += _times(understander, language, [text for text, _ in tests])
-            memory = _memory(path)
+            tiers = Tiers(understander, embed)
+            accuracy.append(_accuracy(tiers, language, tests))
+            asked += tiers.asked
+            times += _times(tiers, language, [text for text, _ in tests])
+            memory = _memory(path, tier)
     return {
         "accuracy": round(fmean(accuracy), 4),
         "p50_ms": round(float(np.percentile(times, 50)), 3),
@@ -65,7 +72,35 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
         "train_s": round(fmean(seconds), 2),
         "model_bytes": round(fmean(size)),
         "rss_mb": memory,
+        **({"asked": round(asked / len(tests) / seeds, 4)} if embed is not None else {}),
     }
+
+
+def embedding(tier: str) -> Embed | None:
+    """What the semantic tier needs; nothing for the fast one. Raises ``TierError``."""
+    if tier not in {FAST, SEMANTIC}:
+        raise TierError(f"there is no tier {tier}: {FAST} or {SEMANTIC}")
+    try:
+        return embedder() if tier == SEMANTIC else None
+    except NotInstalled as error:
+        raise TierError(str(error)) from error
+
+
+@dataclass(slots=True)
+class Tiers:
+    """The pipeline as the server runs it: the semantic tier, if any, is asked where the fast one is unsure."""
+
+    understander: Understander
+    embed: Embed | None
+    asked: int = 0
+
+    def intents(self, text: str, language: str) -> dict[str, float]:
+        """Intents with their probabilities, the likeliest first, without rejection."""
+        found = self.understander.intents(text, language)
+        if self.embed is None or not self.understander.doubts(found):
+            return found
+        self.asked += 1
+        return self.understander.intents(text, language, self.embed([text])[0])
 
 
 def read_rows(file: Path) -> list[Row]:
@@ -100,26 +135,26 @@ def _data(language: str, rows: Sequence[Row]) -> TrainingData:
     return TrainingData(phrases=[Phrase(language, intent, text) for text, intent in rows], languages=(language,))
 
 
-def _accuracy(understander: Understander, language: str, tests: Sequence[Row]) -> float:
-    found = (next(iter(understander.intents(text, language)), None) == intent for text, intent in tests)
+def _accuracy(tiers: Tiers, language: str, tests: Sequence[Row]) -> float:
+    found = (next(iter(tiers.intents(text, language)), None) == intent for text, intent in tests)
     return sum(found) / len(tests)
 
 
-def _times(understander: Understander, language: str, texts: Sequence[str]) -> list[float]:
+def _times(tiers: Tiers, language: str, texts: Sequence[str]) -> list[float]:
     """Milliseconds of each text."""
     for text in texts[:_WARM]:
-        understander.intents(text, language)
+        tiers.intents(text, language)
     taken = []
     for text in texts[:_TIMED]:
         began = perf_counter()
-        understander.intents(text, language)
+        tiers.intents(text, language)
         taken.append((perf_counter() - began) * 1000)
     return taken
 
 
-def _memory(path: Path) -> float:
+def _memory(path: Path, tier: str) -> float:
     """Megabytes of a process of its own that has loaded a model and understood a text."""
-    done = subprocess.run([sys.executable, "-m", "nlu.bench", str(path)], stdout=subprocess.PIPE, check=True)
+    done = subprocess.run([sys.executable, "-m", "nlu.bench", str(path), tier], stdout=subprocess.PIPE, check=True)
     return float(done.stdout)
 
 
@@ -133,5 +168,5 @@ def _resident() -> float:
 
 if __name__ == "__main__":
     loaded = load(Path(sys.argv[1]))
-    loaded.intents("moi", loaded.codes[0])
+    Tiers(loaded, embedding(sys.argv[2])).intents("moi", loaded.codes[0])
     sys.stdout.write(str(_resident()))

@@ -26,6 +26,7 @@ from nlu.opposites import settle
 from nlu.phrases import Phrases
 from nlu.rejection import Confidence, judge
 from nlu.safety import SafetyRules
+from nlu.semantic import Head, Vector, head_from
 from nlu.text import MODEL_LIMIT, understood
 
 NORMALISE, INTENTS = "neuvo_normalise", "neuvo_intents"
@@ -56,7 +57,7 @@ class IntentComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Write the likelihoods of a text into its document."""
         if self.guess is not None:
-            doc.cats = self.guess.likelihoods(doc.user_data["understood"])
+            doc.cats = self.guess.likelihoods(doc.user_data["understood"], doc.user_data.get("meaning"))
         return doc
 
 
@@ -69,15 +70,25 @@ def make_intents(nlp: Language, name: str) -> IntentComponent:
 
 @dataclass(frozen=True, slots=True)
 class Guesser:
-    """The linear model, the phrases and the confidence that go together."""
+    """The linear model, the phrases, the semantic tier's head and each tier's confidence, that go together."""
 
     model: Linear
     phrases: Phrases
-    confidence: Confidence
+    fast: Confidence
+    semantic: Confidence
+    head: Head | None = None
 
-    def likelihoods(self, text: str) -> dict[str, float]:
-        """Intents with the probability of each, the likeliest first, ``OUT_OF_SCOPE`` not among them; may be empty."""
-        scores, order, signal = judge(self.model, text)
+    def confidence(self, meaning: Vector | None) -> Confidence:
+        """That of the tier that answers."""
+        return self.fast if meaning is None or self.head is None else self.semantic
+
+    def likelihoods(self, text: str, meaning: Vector | None = None) -> dict[str, float]:
+        """Intents with the probability of each, the likeliest first, ``OUT_OF_SCOPE`` not among them; may be empty.
+
+        ``meaning`` is the text's embedding, where the semantic tier was asked.
+        """
+        told = self.head.scores(meaning) if meaning is not None and self.head is not None else None
+        scores, order, signal = judge(self.model, text, told)
         names = [self.model.intents[place] for place in order]
         odds = {name: float(scores[place]) for name, place in zip(names, order, strict=True)}
         whole = self.phrases.find(text)
@@ -92,7 +103,7 @@ class Guesser:
             names.remove(settled)
             first = {settled: max(odds.pop(settled), *odds.values())}
             odds = {**first, **odds}
-        return _below(odds, self.confidence.of(signal))
+        return _below(odds, self.confidence(meaning).of(signal))
 
 
 def _below(odds: Mapping[str, float], top: float) -> dict[str, float]:
@@ -134,8 +145,27 @@ class Understander:
         self._safety = safety
         self._pipelines = {code: pipeline(code, guesser) for code in codes}
 
-    def understand(self, text: str, session: Session) -> Match:
-        """What a text says. Takes any text and never raises; of a long one its beginning and its end are read."""
+    @property
+    def has_head(self) -> bool:
+        """Whether the model was trained with the semantic tier."""
+        return self._guesser.head is not None
+
+    def unsure(self, match: Match) -> bool:
+        """Whether the semantic tier should be asked of a message."""
+        written = any(letter.isalpha() for letter in match.text)
+        return (
+            written and match.safety is None and self.doubts({one.intent: one.confidence for one in match.alternatives})
+        )
+
+    def doubts(self, likely: Mapping[str, float]) -> bool:
+        """Whether the fast tier is unsure of a text: nothing fits, or it is better to ask the citizen."""
+        return next(iter(likely.values()), 0.0) < self._guesser.fast.act
+
+    def understand(self, text: str, session: Session, meaning: Vector | None = None) -> Match:
+        """What a text says. Takes any text and never raises; of a long one its beginning and its end are read.
+
+        ``meaning`` is the text's embedding, where the semantic tier was asked.
+        """
         whole = understood(text)
         hit = self._safety.check(whole) if self._safety else None
         short = _shorten(whole)
@@ -144,7 +174,7 @@ class Understander:
         entities = self._entities.all(short, session.now, places)
         if hit is not None:
             return _alarm(whole, language, hit.kind, entities)
-        return self._match(whole, _without(short, entities), language, entities)
+        return self._match(whole, _without(short, entities), language, entities, meaning)
 
     def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
         """The language of a text whose places are known."""
@@ -154,17 +184,21 @@ class Understander:
         named = frozenset().union(*(self._entities.languages(place) for place in places)) if places else frozenset()
         return self._languages.decide(bare, session, named)
 
-    def intents(self, text: str, language: str) -> dict[str, float]:
+    def intents(self, text: str, language: str, meaning: Vector | None = None) -> dict[str, float]:
         """Intents with their probabilities, without rejection: what ``neuvo bench intents`` measures."""
         nlp = self._pipelines[language]
         with nlp.memory_zone():
-            return dict(nlp(text).cats)
+            doc = nlp.make_doc(text)
+            doc.user_data["meaning"] = meaning
+            return dict(nlp(doc).cats)
 
-    def _match(self, whole: str, text: str, language: str, entities: tuple[Entity, ...]) -> Match:
-        likely = list(self.intents(text, language).items())
+    def _match(
+        self, whole: str, text: str, language: str, entities: tuple[Entity, ...], meaning: Vector | None
+    ) -> Match:
+        likely = list(self.intents(text, language, meaning).items())
         alternatives = tuple(Alternative(name, round(odds, 4)) for name, odds in likely[:_ALTERNATIVES])
         intent, odds = likely[0] if likely else (OUT_OF_SCOPE, 0.0)
-        known = self._guesser.confidence
+        known = self._guesser.confidence(meaning)
         suggestions: tuple[str, ...] = ()
         if intent == OUT_OF_SCOPE or odds < known.reject:
             intent, odds = OUT_OF_SCOPE, 1 - odds
@@ -188,7 +222,7 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
     parts = store.read(path)
     try:
         manifest = json.loads(parts["manifest.json"])
-        slopes, offset, reject, act = manifest["confidence"]
+        fast, semantic = (Confidence(tuple(slopes), *rest) for slopes, *rest in manifest["confidence"])
         names = [Name(kind=kind, id=of, language=code, text=text) for kind, of, code, text in manifest["names"]]
     except (KeyError, ValueError) as error:
         raise store.BrokenModelError(f"{path.name}: {error}") from error
@@ -196,7 +230,9 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
     guesser = Guesser(
         model,
         Phrases((text, intent) for text, intent, _ in manifest["phrases"]),
-        Confidence(tuple(slopes), offset, reject, act),
+        fast,
+        semantic,
+        head_from("semantic", parts),
     )
     tongue = store.linear_from("language", parts) if len(manifest["languages"]) > 1 else None
     languages = Languages(tongue, manifest["languages"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nlu.data import OUT_OF_SCOPE
 from nlu.features import Table
 from nlu.linear import Linear, Step, train_linear
+from nlu.semantic import Vector, blended, train_head
 
 FOLDS = 4
 _PRECISION = 0.9
@@ -59,10 +60,17 @@ def leaders(model: Linear, scores: NDArray[np.float32]) -> tuple[list[int], floa
     return order, max(off, -8.0)
 
 
-def judge(model: Linear, text: str) -> tuple[NDArray[np.float32], list[int], Signals | None]:
-    """Scores, order and signals of a text; no signals where the model knows nothing of it or has one intent only."""
+def judge(
+    model: Linear, text: str, meaning: Vector | None = None
+) -> tuple[NDArray[np.float32], list[int], Signals | None]:
+    """Scores, order and signals of a text; no signals where the model knows nothing of it or has one intent only.
+
+    ``meaning`` are the scores of the semantic tier's head.
+    """
     vector = model.features.vector(text)
     scores = model.scores_of(vector)
+    if meaning is not None:
+        scores = blended(scores, meaning)
     order, off = leaders(model, scores)
     if not len(vector[0]) or not order:
         return scores, order, None
@@ -70,40 +78,66 @@ def judge(model: Linear, text: str) -> tuple[NDArray[np.float32], list[int], Sig
     return scores, order, signals(scores, order[0], second, off, model.features.share(text))
 
 
-def fit_confidence(texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None = None) -> Confidence:
-    """Fit the curve and find its thresholds by cross-validation. With too little to learn from, the default ones."""
-    rows, right, inside = _unseen(texts, intents, lemmas, step)
+def fit_confidence(
+    texts: Sequence[str],
+    intents: Sequence[str],
+    lemmas: Table,
+    step: Step | None = None,
+    embeddings: Vector | None = None,
+) -> tuple[Confidence, Confidence]:
+    """Fit the curves of the fast and of the semantic tier, and find their thresholds, by cross-validation.
+
+    With too little to learn from, the default ones; without ``embeddings`` both are the fast tier's.
+    """
+    fast, semantic = _unseen(texts, intents, lemmas, step, embeddings)
+    curve = _curve(fast)
+    return curve, _curve(semantic) if embeddings is not None else curve
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What was found of texts that a model had not seen."""
+
+    rows: list[Signals] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+
+    def add(self, model: Linear, text: str, intent: str, meaning: Vector | None) -> None:
+        _, order, signal = judge(model, text, meaning)
+        if signal is not None:
+            self.rows.append(signal)
+            self.right.append(model.intents[order[0]] == intent)
+
+
+def _curve(tried: _Tried) -> Confidence:
+    right = tried.right
     if len(set(right)) < 2 or min(right.count(True), right.count(False)) < FOLDS * 5:
         return Confidence()
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only training needs it
 
-    curve = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(np.array(rows), np.array(right))
+    curve = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(np.array(tried.rows), np.array(right))
     fitted = Confidence(tuple(float(slope) for slope in curve.coef_[0]), float(curve.intercept_[0]))
-    odds = [fitted.of(row) for row in rows]
+    odds = [fitted.of(row) for row in tried.rows]
     reject = _reject([odd for odd, good in zip(odds, right, strict=True) if good])
-    act = _act(odds, right, reject)
-    return Confidence(fitted.slopes, fitted.offset, reject, act) if any(inside) else Confidence()
+    return Confidence(fitted.slopes, fitted.offset, reject, _act(odds, right, reject))
 
 
 def _unseen(
-    texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None
-) -> tuple[list[Signals], list[bool], list[bool]]:
-    rows: list[Signals] = []
-    right: list[bool] = []
-    inside: list[bool] = []
+    texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None, embeddings: Vector | None
+) -> tuple[_Tried, _Tried]:
+    fast, semantic = _Tried(), _Tried()
     fold = [hashlib.sha256(text.encode()).digest()[0] % FOLDS for text in texts]
     for number in range(FOLDS):
         kept = [place for place, of in enumerate(fold) if of != number]
-        if len({intents[place] for place in kept}) < 2:
+        wanted = [intents[place] for place in kept]
+        if len(set(wanted)) < 2:
             continue
-        model = train_linear([texts[place] for place in kept], [intents[place] for place in kept], lemmas, step=step)
+        model = train_linear([texts[place] for place in kept], wanted, lemmas, step=step)
+        head = train_head(embeddings[kept], wanted) if embeddings is not None else None
         for place in (place for place, of in enumerate(fold) if of == number):
-            _, order, signal = judge(model, texts[place])
-            if signal is not None:
-                rows.append(signal)
-                right.append(model.intents[order[0]] == intents[place])
-                inside.append(intents[place] != OUT_OF_SCOPE)
-    return rows, right, inside
+            fast.add(model, texts[place], intents[place], None)
+            if head is not None and embeddings is not None:
+                semantic.add(model, texts[place], intents[place], head.scores(embeddings[place]))
+    return fast, semantic
 
 
 def _reject(good: list[float]) -> float:

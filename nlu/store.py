@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu import meanings
 from nlu.features import Features
 from nlu.linear import Linear
 
@@ -59,9 +60,9 @@ def linear_parts(prefix: str, model: Linear) -> dict[str, bytes]:
                 "weights": features.weights,
             }
         ),
-        f"{prefix}/idf.npy": _array(features.idf),
-        f"{prefix}/bias.npy": _array(model.bias),
-        f"{prefix}/weights.npy": _array(model.weights.astype(np.float16)),
+        f"{prefix}/idf.npy": array(features.idf),
+        f"{prefix}/bias.npy": array(model.bias),
+        f"{prefix}/weights.npy": array(model.weights.astype(np.float16)),
     }
 
 
@@ -69,24 +70,32 @@ def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
     """The model that was saved under a prefix. Raises ``BrokenModelError``."""
     try:
         data = json.loads(parts[f"{prefix}/model.json"])
-        arrays = {name: _load(parts[f"{prefix}/{name}.npy"]) for name in ("idf", "bias", "weights")}
+        arrays = {name: load_array(parts[f"{prefix}/{name}.npy"]) for name in ("idf", "bias", "weights")}
     except (KeyError, ValueError) as error:
         raise BrokenModelError(f"{prefix}: {error}") from error
     indices, start = [], 0
     for block in data["blocks"]:
         indices.append({name: start + place for place, name in enumerate(block)})
         start += len(block)
-    weights = tuple(data["weights"])
-    features = Features(tuple(indices), arrays["idf"], data["lemmas"], (weights[0], weights[1], weights[2]))
+    characters, lexical, pairs, meaning = data["weights"]
+    features = Features(
+        tuple(indices),
+        arrays["idf"],
+        data["lemmas"],
+        (characters, lexical, pairs, meaning),
+        meanings.shipped() if meaning else None,
+    )
     return Linear(features, tuple(data["intents"]), arrays["weights"], arrays["bias"])
 
 
-def _array(values: NDArray[Any]) -> bytes:
+def array(values: NDArray[Any]) -> bytes:
+    """An array as a part."""
     buffer = io.BytesIO()
     np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
     return buffer.getvalue()
 
 
-def _load(data: bytes) -> NDArray[np.float32]:
+def load_array(data: bytes) -> NDArray[np.float32]:
+    """The array of a part, in single precision."""
     values: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
     return values.astype(np.float32)

@@ -10,36 +10,40 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from nlu import language, lemmas, linear, store
+from nlu import language, lemmas, linear, meanings, store
 from nlu.data import OUT_OF_SCOPE, TrainingData
 from nlu.features import Table
 from nlu.rejection import FOLDS, fit_confidence
+from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the file or the way it is trained changes."""
 
 
-def model_name(data: TrainingData) -> str:
+def model_name(data: TrainingData, *, semantic: bool = False) -> str:
     """The file's name: a hash of everything that the model is made from."""
     made_by = {name: version(name) for name in ("scikit-learn", "simplemma", "numpy")}
+    if semantic:
+        made_by[PACKAGE] = release() or ""
     rows = [[phrase.language, phrase.intent, phrase.text] for phrase in data.labelled]
     names = [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))]
-    content = store.dump_json([FORMAT, made_by, list(data.languages), rows, names])
+    content = store.dump_json([FORMAT, made_by, meanings.fingerprint(), list(data.languages), rows, names])
     return f"neuvo-{hashlib.sha256(content).hexdigest()[:20]}.zip"
 
 
-def train(data: TrainingData, folder: Path) -> Path:
+def train(data: TrainingData, folder: Path, embed: Embed | None = None) -> Path:
     """Train all languages into ``folder`` and return the model's file, which is only made where it is not there yet.
 
-    Raises ``ValueError`` where there are not two intents to tell apart.
+    With ``embed`` a head of the semantic tier is trained as well. Raises ``ValueError`` where there are not two intents
+    to tell apart.
     """
-    path = folder / model_name(data)
+    path = folder / model_name(data, semantic=embed is not None)
     if not path.exists():
         intents = {phrase.intent for phrase in data.labelled} - {OUT_OF_SCOPE}
         if len(intents) < 2:
             raise ValueError("there is nothing to train on: write the phrases of two intents at least")
         with threadpool_limits(1):
-            store.save(path, _parts(data))
+            store.save(path, _parts(data, folder, embed))
     return path
 
 
@@ -53,13 +57,14 @@ def lemmas_of(data: TrainingData) -> Table:
     return table
 
 
-def _parts(data: TrainingData) -> dict[str, bytes]:
+def _parts(data: TrainingData, folder: Path, embed: Embed | None) -> dict[str, bytes]:
     phrases = data.labelled
     texts, intents = [phrase.text for phrase in phrases], [phrase.intent for phrase in phrases]
     table = lemmas_of(data)
-    steps = (FOLDS + 1) * len(set(intents)) + len(data.languages)
+    steps = (FOLDS + 1) * len(set(intents)) + len(data.languages) + (len(texts) if embed is not None else 0)
     with tqdm(total=steps, desc="training", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
-        confidence = fit_confidence(texts, intents, table, step=bar.update)
+        embeddings = embed_once(texts, embed, folder, bar.update) if embed is not None else None
+        fast, semantic = fit_confidence(texts, intents, table, bar.update, embeddings)
         model = linear.train_linear(texts, intents, table, step=bar.update)
         spoken = [phrase.language for phrase in phrases]
         # With one language there is nothing to tell apart, and nothing to train.
@@ -75,11 +80,12 @@ def _parts(data: TrainingData) -> dict[str, bytes]:
             {
                 "format": FORMAT,
                 "languages": data.languages,
-                "confidence": [confidence.slopes, confidence.offset, confidence.reject, confidence.act],
+                "confidence": [[tier.slopes, tier.offset, tier.reject, tier.act] for tier in (fast, semantic)],
                 "phrases": [[phrase.text, phrase.intent, phrase.language] for phrase in phrases],
                 "names": [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))],
             }
         ),
         **store.linear_parts("intents", model),
+        **(head_parts("semantic", train_head(embeddings, intents)) if embeddings is not None else {}),
         **tongue,
     }

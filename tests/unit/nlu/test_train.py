@@ -73,9 +73,9 @@ def test_bench_measures_all_that_it_promises(tmp_path: Path) -> None:
     assert found["rss_mb"] > 0
 
 
-def test_bench_has_no_semantic_tier_yet(tmp_path: Path) -> None:
-    with pytest.raises(TierError, match="not installed yet"):
-        bench("en", tmp_path, tmp_path, None, 1, "semantic")
+def test_bench_knows_its_tiers(tmp_path: Path) -> None:
+    with pytest.raises(TierError, match="no tier"):
+        bench("en", tmp_path, tmp_path, None, 1, "slow")
 
 
 def test_a_line_at_fault_is_named(tmp_path: Path) -> None:
