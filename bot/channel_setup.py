@@ -6,49 +6,67 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.channels import CHANNELS, variables
-from bot.settings import Settings, SettingsFaults, load_channels
+from bot.settings import ENV_FILE, NOT_SET, Settings, SettingsFault, SettingsFaults, load_channels
 from channels.kind import ChannelSettings, Kind, SetUpFailed, Step
+
+_INDENT = " " * 11
 
 
 def states(settings: Settings) -> Iterator[str]:
     """A line for each channel: on, off and how to turn it on, or what is missing."""
     faults = _faults(settings)
     for kind in CHANNELS:
-        own = set(variables(kind).values())
-        wrong = [line for variable, line in faults if variable in own or f"channel {kind.name} " in line]
-        if wrong:
-            yield f"{kind.name:<10} not ready"
-            yield from (f"           {line}" for line in wrong)
-        else:
-            yield f"{kind.name:<10} {_state(kind)}"
+        wrong = [fault for fault in faults if _is_of(fault, kind)]
+        yield f"{kind.name:<10} {_state(kind, wrong)}"
+        yield from (f"{_INDENT}{fault}" for fault in wrong)
 
 
 async def connect(settings: Settings, name: str) -> Sequence[Step]:
-    """Set a channel up at its provider. Raises ``SetUpFailed`` or ``SettingsFaults``."""
+    """Set a channel up at its provider. Raises ``SetUpFailed``, or ``SettingsFaults`` with the channel's own."""
     kind = next(kind for kind in CHANNELS if kind.name == name)
-    chosen = load_channels(settings)[name]
+    wrong = tuple(fault for fault in _faults(settings) if _is_of(fault, kind))
+    if wrong:
+        raise SettingsFaults(wrong)
+    chosen = _chosen(kind)
     if not chosen.on:
-        raise SetUpFailed(f"the channel is off: set {_needed(kind)}")
-    if settings.public_url is None:
-        raise SetUpFailed("set NEUVO_PUBLIC_URL to the address that the provider shall call")
+        raise SetUpFailed(f"the channel {name} is off: set {_needed(kind)}")
     if kind.connect is None:
         return (Step(done=True, words="There is nothing to set up"),)
-    return await kind.connect(chosen, settings.public_url)
+    return await kind.connect(chosen, settings.public_url or f"http://{settings.host}:{settings.port}")
 
 
-def _faults(settings: Settings) -> list[tuple[str, str]]:
+def _faults(settings: Settings) -> tuple[SettingsFault, ...]:
     try:
         load_channels(settings)
     except SettingsFaults as error:
-        return [(fault.variable, str(fault)) for fault in error.faults]
-    return []
+        return error.faults
+    return ()
 
 
-def _state(kind: Kind[Any]) -> str:
-    chosen: ChannelSettings = kind.settings(_env_file=".env")
-    if chosen.on:
-        return "on" if kind.connect is None else f"on; `neuvo channels connect {kind.name}` sets up its provider"
-    return f"off; to turn it on, set {_needed(kind)}"
+def _is_of(fault: SettingsFault, kind: Kind[Any]) -> bool:
+    """Whether a fault is of this channel: of a variable of its own, or one of the server's that this channel needs."""
+    return fault.variable in variables(kind).values() or fault.channel == kind.name
+
+
+def _chosen(kind: Kind[Any]) -> ChannelSettings:
+    found: ChannelSettings = kind.settings(_env_file=ENV_FILE)
+    return found
+
+
+def _state(kind: Kind[Any], wrong: Sequence[SettingsFault]) -> str:
+    if wrong and all(_is_made(fault, kind) for fault in wrong):
+        return "on with `neuvo dev`, which makes its own secret; `neuvo serve` and `neuvo worker` do not start without:"
+    if wrong:
+        return "not ready; the server does not start before this is put right:"
+    if not _chosen(kind).on:
+        return f"off; to turn it on, set {_needed(kind)}"
+    return "on" if kind.connect is None else f"on; `neuvo channels connect {kind.name}` sets up its provider"
+
+
+def _is_made(fault: SettingsFault, kind: Kind[Any]) -> bool:
+    """Whether what is missing is made by the channel itself in development."""
+    made = {variables(kind)[name] for name in kind.settings.made_in_development}
+    return fault.where == NOT_SET and fault.variable in made
 
 
 def _needed(kind: Kind[Any]) -> str:

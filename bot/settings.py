@@ -27,16 +27,22 @@ __all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_channels", "load
 
 ENV_FILE = Path(".env")
 """In the working directory."""
+NOT_SET = "not set"
+"""The place of a fault that is a variable's absence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFault:
-    """One fault: the variable, where it is set (``.env, line 3`` or ``environment``), what is wrong and what to do."""
+    """One fault: the variable, where it is set (``.env, line 3`` or ``environment``), what is wrong and what to do.
+
+    ``channel`` is the channel that cannot do without the variable, where that is why it is a fault.
+    """
 
     variable: str
     where: str
     message: str
     remedy: str
+    channel: str | None = None
 
     def __str__(self) -> str:
         """One line for people."""
@@ -94,7 +100,8 @@ def load_channels(settings: Settings, *, development: bool = False) -> dict[str,
 
 
 def _not_set(variable: str, channel: str, remedy: str) -> SettingsFault:
-    return SettingsFault(variable=variable, where="not set", message=f"the channel {channel} needs it", remedy=remedy)
+    message = f"the channel {channel} needs it"
+    return SettingsFault(variable=variable, where=NOT_SET, message=message, remedy=remedy, channel=channel)
 
 
 def _remedy(model: type[BaseSettings], name: str) -> str:
