@@ -22,6 +22,7 @@ from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
 from knowledge.topics import Topics
+from nlu.semantic import Semantic
 
 
 def _utc() -> datetime:
@@ -103,10 +104,15 @@ class App:
 
 def conversation(city: City, services: Services) -> Conversation:
     """The responder: dialogs, topics and understanding of one city."""
+    semantic = Semantic(city.embed) if city.embed is not None else None
 
-    def understand(text: str, session: Session) -> Match:
+    async def understand(text: str, session: Session) -> Match:
         with understand_seconds.labels(session.language or "").time():
-            return city.understand(text, session)
+            match = city.understand(text, session)
+            if semantic is None or not city.unsure(match):
+                return match
+            meaning = await semantic.meaning(text)
+            return match if meaning is None else city.understand(text, session, meaning)
 
     return Conversation(
         dialogs=DIALOGS,

@@ -22,6 +22,7 @@ from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
 from nlu.pipeline import Understander, load
 from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
+from nlu.semantic import Embed, Vector, embedder
 from nlu.train import train
 
 NOT_OURS = OUT_OF_SCOPE
@@ -38,22 +39,27 @@ class City:
     rules: SafetyRules
     lines: SafetyLines
     model: Path
+    embed: Embed | None = None
+    """The embeddings of the semantic tier, where it is on."""
 
     @classmethod
-    def load(cls, folder: Path, models: Path) -> City:
+    def load(cls, folder: Path, models: Path, *, semantic: bool = False) -> City:
         """Read the city's ``folder`` and train into ``models``, unless this content has been trained there already.
 
-        Raises ``knowledge.faults.ContentFaults`` or ``bot.texts.TextFaults`` with everything that is wrong.
+        Raises ``knowledge.faults.ContentFaults`` or ``bot.texts.TextFaults`` with everything that is wrong, and
+        ``nlu.semantic.NotInstalled`` where the semantic tier is wanted and its package is not there.
         """
         content = load_content(folder)
         safety = folder / "safety"
+        embed = embedder() if semantic else None
         return cls(
             content=content,
             texts=Texts.load(folder / "texts", content.city.languages),
             words=Words.load(folder / "commands.yaml"),
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
-            model=train(training_data(content, off_domain(folder / "data")), models),
+            model=train(training_data(content, off_domain(folder / "data")), models, embed),
+            embed=embed,
         )
 
     @cached_property
@@ -70,9 +76,16 @@ class City:
     def _understander(self) -> Understander:
         return load(self.model, self.rules)
 
-    def understand(self, text: str, session: Session) -> Match:
-        """What a text says, safety before everything. Pure: the same for the same arguments."""
-        return self._understander.understand(text, session)
+    def understand(self, text: str, session: Session, meaning: Vector | None = None) -> Match:
+        """What a text says, safety before everything. Pure: the same for the same arguments.
+
+        ``meaning`` is the text's embedding, where the semantic tier was asked.
+        """
+        return self._understander.understand(text, session, meaning)
+
+    def unsure(self, match: Match) -> bool:
+        """Whether the semantic tier is on and should be asked as well."""
+        return self.embed is not None and self._understander.unsure(match)
 
     def warm(self) -> None:
         """Load the model now rather than at the first message."""

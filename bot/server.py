@@ -25,10 +25,11 @@ from bot.erasure import erase
 from bot.http import Health, application, listen, peer_behind
 from bot.leases import give_back
 from bot.services import Addresses
-from bot.settings import Settings, load_channels
+from bot.settings import Settings, SettingsFault, SettingsFaults, load_channels, variables
 from channels.kind import ChannelSettings, House
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
+from nlu.semantic import NotInstalled
 
 logger = structlog.stdlib.get_logger("server")
 
@@ -75,8 +76,17 @@ def worker(settings: Settings) -> None:
 
 
 def load_city(settings: Settings) -> City:
-    """The city's content and its trained model."""
-    return City.load(settings.city, settings.var_dir / "models")
+    """The city's content and its trained model. Raises ``SettingsFaults`` where a tier is on that is not installed."""
+    try:
+        return City.load(settings.city, settings.var_dir / "models", semantic=settings.semantic)
+    except NotInstalled as error:
+        fault = SettingsFault(
+            variable=variables()["semantic"],
+            where="environment",
+            message=str(error),
+            remedy="Install it, or write false",
+        )
+        raise SettingsFaults((fault,)) from None
 
 
 @contextmanager

@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="Write console, json, or auto (console in a terminal, else json)"
     )
+    semantic: bool = Field(
+        default=False, description="Write true or false; true needs pip install 'neuvo[semantic]' and 95 MB more memory"
+    )
     sandbox: bool = Field(default=True, description="Write true or false")
 
     @property

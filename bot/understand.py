@@ -18,7 +18,11 @@ def lines(city: City, texts: Iterable[str], language: str | None) -> Iterator[st
     """Understand each text by itself; ``language`` is that of the session, if it has one."""
     session = Session(now=datetime.now(city.zone), language=language)
     for text in texts:
-        yield json.dumps(as_json(city.understand(text.rstrip("\r\n"), session)), ensure_ascii=False)
+        said = text.rstrip("\r\n")
+        match = city.understand(said, session)
+        if city.embed is not None and city.unsure(match):
+            match = city.understand(said, session, city.embed([said])[0])
+        yield json.dumps(as_json(match), ensure_ascii=False)
 
 
 def as_json(match: Match) -> dict[str, object]:

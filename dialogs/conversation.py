@@ -88,9 +88,9 @@ class Conversation:
     async def _message(self, scene: Scene) -> None:
         text = stripped(scene.turn.incoming.text)
         if scene.turn.safety_answered:
-            self._note_safety(scene, text)
+            await self._note_safety(scene, text)
             return
-        match = self._understand(scene, text)
+        match = await self._understand(scene, text)
         if match.safety is not None:
             _safety(scene, match, match.safety)
             return
@@ -104,22 +104,23 @@ class Conversation:
         if not scene.replies:
             scene.say("engine.done")  # a dialog that had nothing to say: nobody is left without an answer
 
-    def _understand(self, scene: Scene, text: str) -> Match:
+    async def _understand(self, scene: Scene, text: str) -> Match:
         # A press is not understood: its words are ours.
         pressed = buttons.read(scene.turn.incoming.payload) is not None
         said = "" if pressed else text[:UNDERSTOOD].strip()
         hint = scene.state.language or ((scene.turn.incoming.language or "")[:2].lower() or None)
         language = hint if hint in self._house.languages else None
         if said:
-            found = self._house.understand(said, Session(now=scene.now, language=language))
+            answer = self._house.understand(said, Session(now=scene.now, language=language))
+            found = answer if isinstance(answer, Match) else await answer
         else:
             found = Match(text="", language=scene.language, intent="OUT_OF_SCOPE", confidence=0.0)
         return shared.with_location(intents.nearest(self._house, found), scene.turn.incoming.location)
 
-    def _note_safety(self, scene: Scene, text: str) -> None:
+    async def _note_safety(self, scene: Scene, text: str) -> None:
         """The answer has been given; what is open is kept, and nothing is added to that answer."""
         try:
-            safety = self._understand(scene, text).safety
+            safety = (await self._understand(scene, text)).safety
         except Exception:  # understanding may be down: safety's own rules have spoken already
             safety = None
         scene.intent = str(safety or Safety.CRISIS)

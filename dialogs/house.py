@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +15,8 @@ from dialogs.services import Texts, Topics
 from dialogs.words import Words
 
 FIND_PLACE = "find_place"
-Understand = Callable[[str, Session], Match]
+Understand = Callable[[str, Session], Match | Awaitable[Match]]
+"""What a text says: at once, or after a thought that the event loop does not wait for."""
 SafetyReply = Callable[[Safety, str, datetime], Reply | None]
 _LOG = logging.getLogger("neuvo.dialogs")
 
