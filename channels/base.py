@@ -21,6 +21,24 @@ Raises ``Unavailable`` when it could not be kept: the channel then answers 503, 
 """
 
 
+_SAFETY = "safety-"
+
+
+def safety_key(message_id: str) -> str:
+    """The key under which the safety answer to a message is sent."""
+    return _SAFETY + message_id
+
+
+def is_safety(key: str) -> bool:
+    """Whether this is the key of a safety answer: it waits neither for its turn nor for the database."""
+    return key.startswith(_SAFETY)
+
+
+def answered_by(key: str) -> str | None:
+    """The id of the message that a safety answer is to; ``None`` for the key of any other reply."""
+    return key.removeprefix(_SAFETY) if is_safety(key) else None
+
+
 class Unavailable(Exception):
     """The message could not be kept now; the sender should try again."""
 

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from bot.messages import Card, Link
+from channels.kind import Texts
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 """Schemes of addresses that are shown as links."""
@@ -54,8 +55,24 @@ def link_line(link: Link) -> str:
     return f"[{escape(link.label)}]({link.url.replace('(', '%28').replace(')', '%29')})"
 
 
+MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+
+
+def card_links(card: Card, language: str, texts: Texts) -> list[Link]:
+    """What can be opened of a place: it on a map, and its page."""
+    found = (("card.map", map_url(card, MAP)), ("card.page", card.url))
+    return [Link(texts(key, language), url) for key, url in found if url is not None and safe_url(url)]
+
+
+def has_point(card: Card) -> bool:
+    """Whether it is known where on Earth a place is."""
+    if card.latitude is None or card.longitude is None:
+        return False
+    return abs(card.latitude) <= 90 and abs(card.longitude) <= 180
+
+
 def map_url(card: Card, template: str) -> str | None:
     """Where a place is on a map; ``template`` takes ``{latitude}`` and ``{longitude}`` in degrees."""
-    if card.latitude is None or card.longitude is None:
+    if not has_point(card):
         return None
     return template.format(latitude=f"{card.latitude:.6f}", longitude=f"{card.longitude:.6f}")

@@ -9,7 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from bot.messages import Address, Photo, Reply
-from channels.base import Limits, Receive, Refused
+from channels.base import Limits, Receive, Refused, is_safety
 from channels.sms.calls import Calls
 from channels.sms.media import Media
 from channels.sms.order import Order
@@ -85,7 +85,8 @@ class Sms:
         while len(self._sent) > self._remembered:
             self._sent.popitem(last=False)
         for text in texts[len(sent) :]:
-            await self._order.turn(address.key)
+            if sent or not is_safety(key):  # the first part of a safety answer overtakes whatever is on its way
+                await self._order.turn(address.key)
             message_id = await self._sender.send(address.key, text)
             sent.append(message_id)
             self._order.taken(address.key, message_id, text)

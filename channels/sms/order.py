@@ -46,10 +46,9 @@ class Order:
                     await asyncio.sleep(self._pause)
 
     def taken(self, to: str, message_id: str | None, text: str) -> None:
-        """The provider took a message."""
+        """The provider took a message. One that did not wait its turn leaves the long one before it in memory."""
         now = time.monotonic()
         for old in [key for key, each in self._long.items() if each.at <= now - self._patience]:
             del self._long[old]
-        self._long.pop(to, None)
         if message_id is not None and count(text).parts > 1:
             self._long[to] = _Long(message_id, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +35,6 @@ logger = structlog.stdlib.get_logger("teams")
 TWICE = 10.0
 """Seconds within which a second press of the same button on the same card counts as the first."""
 REMEMBERED = 1_000
-TAKEN = {"fi": "Selvä.", "sv": "Okej.", "en": "OK."}
 
 
 class Teams:
@@ -53,13 +52,15 @@ class Teams:
         credentials: Credentials,
         hosts: Hosts,
         peer: Callable[[web.Request], str],
+        look: Look,
+        languages: Sequence[str],
         welcome: str = "",
-        look: Look | None = None,
     ) -> None:
         """Take what the channel is made of.
 
         ``authority`` signs requests; ``credentials`` are ours. ``hosts`` are those that may be called; where it is
-        ``anonymous``, programs of this machine may post without a token. ``peer`` gives a request's address.
+        ``anonymous``, programs of this machine may post without a token. ``peer`` gives a request's address. The first
+        of the ``languages`` is for who speaks none of them.
         ``welcome`` is the payload of the button that asks what can be asked: pressed for who adds the bot, and for who
         only names it.
         """
@@ -70,7 +71,8 @@ class Teams:
         self._connector = Connector(hosts, BotToken(credentials, self._http), self._http)
         self._references = References(pool, codec)
         self._welcome = welcome
-        self._look = look or Look()
+        self._look = look
+        self._languages = languages
         self._pressed: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._parts: OrderedDict[tuple[str, str], list[str | None]] = OrderedDict()
 
@@ -201,12 +203,12 @@ class Teams:
             self._pressed.popitem(last=False)
         return message
 
-    @staticmethod
-    def _taken(posted: Posted) -> web.Response:
+    def _taken(self, posted: Posted) -> web.Response:
         """The acknowledgement; a card waits for words of its own."""
         if not posted.invoke or not isinstance(posted.event, Incoming):
             return web.json_response({})
-        words = TAKEN.get(posted.event.language or "", TAKEN["fi"])
+        spoken = posted.event.language or ""
+        words = self._look.texts("teams.pressed", spoken if spoken in self._languages else self._languages[0])
         return web.json_response(
             {"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": words}
         )

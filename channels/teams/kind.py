@@ -144,7 +144,8 @@ def make(settings: TeamsSettings, house: House) -> Channel:
         ),
         peer=house.peer,
         welcome=house.welcome_payload,
-        look=Look(echo=not settings.anonymous),
+        look=Look(texts=house.texts, echo=not settings.anonymous),
+        languages=house.languages,
     )
 
 

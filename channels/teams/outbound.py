@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 
 from bot.messages import Card, Choice, Link, Reply
-from channels.render import map_url, safe_markdown, safe_url
+from channels.kind import Texts
+from channels.render import card_links, safe_markdown, safe_url
 from channels.split import split
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 VERSION = "1.4"
-MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
 CHAT = "https://teams.microsoft.com/l/chat/0/0?users={bot}"
 """Opens a person's chat with the bot of this id."""
 LONGEST = 20_000
@@ -27,30 +26,17 @@ _LIST = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a deployment decides: its map, and the words of the buttons of a place by language."""
+    """The city's sentences, and how a press looks."""
 
-    map_template: str = MAP
+    texts: Texts
     echo: bool = True
     """Whether a press is shown as words of the person. Agents Playground breaks down over it."""
-    map_words: Mapping[str, str] = field(
-        default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
-    )
-    invite_words: Mapping[str, str] = field(
-        default_factory=lambda: {
-            "fi": "Jatketaan kahden kesken",
-            "sv": "Fortsätt på tu man hand",
-            "en": "Continue in a private chat",
-        }
-    )
-    page_words: Mapping[str, str] = field(
-        default_factory=lambda: {"fi": "Lisätietoja", "sv": "Mer information", "en": "More information"}
-    )
 
 
 def shared(reply: Reply, bot: str, look: Look) -> Reply:
     """A reply as others may read it: instead of choices, of which one could be personal, the way to a private chat."""
-    words = look.invite_words.get(reply.language) or look.invite_words["en"]
-    return replace(reply, choices=(), links=(*reply.links, Link(words, CHAT.format(bot=quote(bot)))))
+    invite = Link(look.texts("group.go_private", reply.language), CHAT.format(bot=quote(bot)))
+    return replace(reply, choices=(), links=(*reply.links, invite))
 
 
 def shown(reply: Reply, look: Look) -> list[dict[str, Any]]:
@@ -108,10 +94,7 @@ def _card(reply: Reply, look: Look) -> dict[str, Any] | None:
 
 
 def _place(card: Card, language: str, look: Look) -> dict[str, Any]:
-    urls = ((look.map_words, map_url(card, look.map_template)), (look.page_words, card.url))
-    buttons = [
-        _open(words.get(language) or words["en"], url) for words, url in urls if url is not None and safe_url(url)
-    ]
+    buttons = [_open(link.label, link.url) for link in card_links(card, language, look.texts)]
     items: list[dict[str, Any]] = [_block(card.title, weight="Bolder"), *map(_block, card.lines)]
     if buttons:
         items.append({"type": "ActionSet", "actions": buttons})

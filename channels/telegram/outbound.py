@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from bot.messages import Card, Choice, Reply
 from channels.kind import Texts
-from channels.render import escape, link_line, map_url, safe_url
+from channels.render import card_links, escape, has_point, link_line, safe_url
 from channels.split import split
 from channels.telegram.markup import Part, parts, units
 
-MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
 LONGEST_CAPTION = 1024
 MOST_BUTTONS = 100
 _ROW = 28
@@ -52,7 +51,7 @@ def messages(reply: Reply, texts: Texts) -> list[Message]:
     found: list[Message] = []
     if reply.image is not None and _is_web(reply.image.url):
         found.append(Picture(reply.image.url, cut(reply.image.alt, LONGEST_CAPTION)))
-    if len(reply.cards) == 1 and _on_earth(reply.cards[0]):
+    if len(reply.cards) == 1 and has_point(reply.cards[0]):
         found.append(Place(reply.cards[0]))
     words = parts("\n\n".join(_paragraphs(reply, texts)))
     if reply.choices and not words:
@@ -92,17 +91,8 @@ def _paragraphs(reply: Reply, texts: Texts) -> Iterator[str]:
 def _card_lines(card: Card, language: str, texts: Texts) -> Iterator[str]:
     yield f"**{escape(card.title)}**"
     yield from map(escape, card.lines)
-    shown = map_url(card, MAP) if _on_earth(card) else None
-    links = [("telegram.map", shown), ("telegram.page", card.url)]
-    pressed = [f"[{escape(texts(key, language))}]({url})" for key, url in links if url is not None and safe_url(url)]
-    if pressed:
-        yield " · ".join(pressed)
-
-
-def _on_earth(card: Card) -> bool:
-    if card.latitude is None or card.longitude is None:
-        return False
-    return abs(card.latitude) <= 90 and abs(card.longitude) <= 180
+    if links := card_links(card, language, texts):
+        yield " · ".join(map(link_line, links))
 
 
 def _is_web(url: str) -> bool:

@@ -15,7 +15,7 @@ from telegram import error as telegram
 from telegram.constants import ParseMode
 
 from bot.messages import Choice, Reply
-from channels.base import Refused, RetryAfter, SendError, Unavailable
+from channels.base import Refused, RetryAfter, SendError, Unavailable, is_safety
 from channels.kind import Texts
 from channels.telegram.buttons import DOWN, Buttons
 from channels.telegram.client import Client
@@ -24,8 +24,6 @@ from channels.telegram.moves import Moves
 from channels.telegram.outbound import Message, Picture, Place, Words, messages, rows
 from channels.telegram.pace import Pacer
 
-SAFETY = "safety-"
-"""How the keys of answers begin that wait neither for their turn nor for the database."""
 _PATIENCE = 1.0
 """Seconds that a safety answer waits for the keys of its buttons; it goes without them then."""
 _REMEMBERED = 10_000
@@ -59,7 +57,7 @@ class Sender:
         """Send what of a reply has not been sent; gives the id of its last message. Raises a ``SendError``."""
         if not chat.removeprefix("-").isdecimal():
             raise Refused("no chat of Telegram")
-        urgent = key.startswith(SAFETY)
+        urgent = is_safety(key)
         try:
             keyboard = await self._keyboard(chat, reply, key, urgent=urgent)
             envelope = _Envelope(chat=int(chat), keyboard=keyboard, urgent=urgent)
@@ -74,7 +72,7 @@ class Sender:
 
     async def invite(self, chat: int, language: str) -> None:
         """Ask who spoke to us in a group to a private chat. Raises a ``SendError``."""
-        words = Reply(text=self._texts("telegram.private_only", language), language=language)
+        words = Reply(text=self._texts("group.private_only", language), language=language)
         try:
             keyboard = await self._door(language)
             for message in messages(words, self._texts):
@@ -110,7 +108,7 @@ class Sender:
         """The button that leads from a group to a private chat."""
         with contextlib.suppress(telegram.TelegramError):
             me = await self._client.whoami()
-            button = InlineKeyboardButton(self._texts("telegram.go_private", language), f"https://t.me/{me.name}?start")
+            button = InlineKeyboardButton(self._texts("group.go_private", language), f"https://t.me/{me.name}?start")
             return InlineKeyboardMarkup([[button]])
         return None
 

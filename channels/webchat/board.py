@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from channels.base import RetryAfter, Unreachable
+from channels.base import RetryAfter, Unreachable, answered_by
 from channels.webchat.inbound import Post
 from channels.webchat.rooms import Room, Rooms
 from channels.webchat.store import DOWN, Activity, Ended, Store
 from channels.webchat.waiting import Leaving
 
-SAFETY = "safety-"
-"""How the engine's keys of answers begin that must not wait for the database; the message's id follows."""
 PATIENCE = 1.0
 """Seconds that a safety answer, or the echo before it, waits for the database. Then it is shown from memory."""
 
@@ -56,8 +54,9 @@ class Board:
 
     async def _reply(self, conversation: str, key: str, body: dict[str, object]) -> str:
         room = self._rooms.get(conversation)
-        if key.startswith(SAFETY):
-            held = self._held.get(key.removeprefix(SAFETY))
+        message_id = answered_by(key)
+        if message_id is not None:
+            held = self._held.get(message_id)
             if held is not None:
                 await self.echo(held)
             return (await self._put(room, f"out-{key}", body, inbound=False, patience=PATIENCE)).id

@@ -37,11 +37,11 @@ class WebChat:
         secret: str,
         *,
         public_url: str,
+        look: Look,
         origins: Sequence[str] = (),
         development: bool = False,
         listen_url: str | None = None,
         manner: Manner | None = None,
-        look: Look | None = None,
         words: Mapping[str, PageWords] | None = None,
         tokens: Tokens | None = None,
     ) -> None:
@@ -64,7 +64,7 @@ class WebChat:
         )
         self._notices = Notices(listen_url, rooms, store.writer)
         self._pages = Pages(self._parts.origins, words or {})
-        self._look = look or Look()
+        self._look = look
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """Direct Line and the page."""

@@ -94,8 +94,7 @@ def make(settings: WebchatSettings, house: House) -> WebChat:
         listen_url=house.listen_url,
         look=Look(
             name=house.texts("webchat.name", house.languages[0]),
-            map_words={language: house.texts("webchat.map", language) for language in house.languages},
-            page_words={language: house.texts("webchat.page", language) for language in house.languages},
+            texts=house.texts,
         ),
         words={language: PageWords.of(house.texts, language) for language in house.languages},
         manner=Manner(

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.messages import Card, Choice, Image, Reply
-from channels.render import escape, link_line, map_url, safe_markdown, safe_url
+from channels.kind import Texts
+from channels.render import card_links, escape, link_line, safe_markdown, safe_url
 
 HERO = "application/vnd.microsoft.card.hero"
-MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a deployment decides: the bot's name, its map, and the words of the buttons of a card by language."""
+    """What the city decides: the bot's name, and the words of the links of a place."""
 
-    name: str = "Neuvo"
-    map_template: str = MAP
-    map_words: Mapping[str, str] = field(
-        default_factory=lambda: {"fi": "Näytä kartalla", "sv": "Visa på kartan", "en": "Show on map"}
-    )
-    page_words: Mapping[str, str] = field(
-        default_factory=lambda: {"fi": "Lisätietoja", "sv": "Mer information", "en": "More information"}
-    )
+    name: str
+    texts: Texts
 
 
 def shown(reply: Reply, look: Look) -> dict[str, Any]:
@@ -76,12 +69,8 @@ def _button(choice: Choice) -> dict[str, Any]:
 
 
 def _card(card: Card, language: str, look: Look) -> dict[str, Any]:
-    urls = ((look.map_words, map_url(card, look.map_template)), (look.page_words, card.url))
-    buttons = [
-        {"type": "openUrl", "title": words.get(language) or words["en"], "value": url}
-        for words, url in urls
-        if url is not None and safe_url(url)
-    ]
+    links = card_links(card, language, look.texts)
+    buttons = [{"type": "openUrl", "title": link.label, "value": link.url} for link in links]
     content: dict[str, Any] = {"title": card.title, "text": "\n\n".join(card.lines)}
     if buttons:
         content["buttons"] = buttons

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 from aiohttp import web
@@ -16,17 +15,15 @@ from bot.database import Database
 from bot.engine import Engine
 from bot.http import BODY, listen
 from bot.messages import Address, Outcome, Reply, Turn
-from bot.texts import Texts
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.pages import PageWords
 from channels.webchat.parts import Manner
 from channels.webchat.tokens import Tokens
 from tests.browser.script import WELCOME, answer
+from tests.sentences import LANGUAGES, LOOK, TEXTS
 
 SECRET = "a secret of the tests, of forty letters."
-LANGUAGES = ("fi", "sv", "en")
-TEXTS = Texts.load(Path(__file__).parents[2] / "knowledge" / "texts", LANGUAGES)
 MUCH = Rate(100_000, 100_000)
 HURRIED = Paces(begin=MUCH, address=MUCH, talk=MUCH, look=MUCH, pictures=MUCH)
 APOLOGY = {"fi": Reply(text="Jokin meni vikaan.", language="fi")}
@@ -66,6 +63,7 @@ class Site:
             Plain(),
             SECRET,
             public_url=self.url,
+            look=LOOK,
             origins=self._origins,
             development=self._development,
             listen_url=self._database_url,

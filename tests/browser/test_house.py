@@ -22,6 +22,7 @@ from knowledge import sandbox
 from tests.browser.conftest import OpenContext
 from tests.browser.site import SECRET
 from tests.browser.widget import Widget
+from tests.sentences import LOOK
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -38,6 +39,7 @@ async def house(city: City, database_url: str) -> AsyncIterator[str]:
         Plain(),
         SECRET,
         public_url=url,
+        look=LOOK,
         development=True,
         listen_url=database_url,
         manner=Manner(welcome=command_payload("help")),

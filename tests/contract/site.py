@@ -21,15 +21,12 @@ from bot.erasure import erase
 from bot.http import BODY, Health, application, listen
 from bot.messages import Address, Reply
 from bot.services import Addresses
-from bot.texts import Texts
 from channels.base import Channel
 from channels.kind import House
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
 from tests.contract.provider import Neighbour, Post, Provider, Row
-
-LANGUAGES = ("fi", "sv", "en")
-TEXTS = Texts.load(Path(__file__).parents[2] / "knowledge" / "texts", LANGUAGES)
+from tests.sentences import LANGUAGES, TEXTS
 
 
 @dataclass

@@ -27,6 +27,7 @@ from bot.turns import Timing
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.parts import Manner
+from tests.sentences import LOOK
 
 EVERY = 5
 """Each so many messages of a conversation ask for an effect."""
@@ -77,7 +78,9 @@ async def serve(url: str, secret: str, port: int) -> None:
     loop.add_reader(sys.stdin.fileno(), stop.set)
     async with Database(url) as database:
         public = f"http://127.0.0.1:{port}"
-        chat = WebChat(lambda: database.pool, Plain(), secret, public_url=public, listen_url=url, manner=HURRIED)
+        chat = WebChat(
+            lambda: database.pool, Plain(), secret, public_url=public, look=LOOK, listen_url=url, manner=HURRIED
+        )
         apology = Reply(text="apology", language="en")
         engine = Engine(
             database,

@@ -21,6 +21,7 @@ from channels.kind import House
 from channels.teams.channel import Teams
 from channels.teams.kind import PATH, TeamsSettings, make
 from tests.contract.teams_stand import APP_ID, PASSWORD, TENANT, Stand, post, standing
+from tests.sentences import TEXTS
 
 
 @dataclass
@@ -100,7 +101,7 @@ def house_for(pool: asyncpg.Pool[Any], **changes: Any) -> House:
         "listen_url": None,
         "peer": lambda request: request.remote or "",
         "urgent": lambda text: "112" in text,
-        "texts": lambda key, language, **values: key,
+        "texts": TEXTS,
         "languages": ("fi", "sv", "en"),
         "var_dir": Path("var"),
         "development": True,

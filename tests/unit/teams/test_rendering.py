@@ -6,8 +6,9 @@ from typing import Any
 
 from bot.messages import Card, Choice, Image, Link, Reply
 from channels.teams.outbound import Look, shown
+from tests.sentences import TEXTS
 
-LOOK = Look()
+LOOK = Look(texts=TEXTS)
 
 
 def one(**parts: Any) -> dict[str, Any]:

@@ -247,7 +247,7 @@ async def test_in_a_team_the_way_leads_to_a_private_chat(database_url: str) -> N
         assert actions["actions"] == [
             {
                 "type": "Action.OpenUrl",
-                "title": "Jatketaan kahden kesken",
+                "title": "Jatka kahden kesken",
                 "url": f"https://teams.microsoft.com/l/chat/0/0?users={BOT.replace(':', '%3A')}",
             }
         ]

@@ -15,7 +15,6 @@ from aiohttp import web
 
 from bot.codec import Plain
 from bot.messages import Address, Choice, Event, Incoming, Reach, Reply
-from bot.texts import Texts
 from channels.base import Unavailable
 from channels.kind import House
 from channels.telegram.channel import Telegram
@@ -23,10 +22,9 @@ from channels.telegram.client import Client
 from channels.telegram.pace import Pacer
 from dialogs.buttons import intent_payload
 from tests.contract.telegram_stand import CITIZEN, SECRET, TOKEN, Stand, deliver, standing
+from tests.sentences import LANGUAGES, TEXTS
 
 KNOWLEDGE = Path(__file__).resolve().parents[3] / "knowledge"
-LANGUAGES = ("fi", "sv", "en")
-TEXTS = Texts.load(KNOWLEDGE / "texts", LANGUAGES)
 ADDRESS = Address("telegram", str(CITIZEN))
 
 

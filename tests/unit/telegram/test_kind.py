@@ -13,7 +13,8 @@ from channels.telegram.commands import COMMANDS
 from channels.telegram.kind import KIND, TelegramSettings
 from dialogs.words import Words
 from tests.contract.telegram_stand import SECRET, TOKEN, Fault, Stand, standing
-from tests.unit.telegram.house import KNOWLEDGE, LANGUAGES, make_house
+from tests.sentences import LANGUAGES
+from tests.unit.telegram.house import KNOWLEDGE, make_house
 
 PUBLIC = "https://chat.example.fi/"
 

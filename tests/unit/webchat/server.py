@@ -20,6 +20,7 @@ from channels.base import Unavailable
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.parts import Manner
+from tests.sentences import LOOK
 
 SECRET = "s" * 32
 MUCH = Rate(100_000, 100_000)
@@ -164,7 +165,7 @@ async def serving(database_url: str, **options: Any) -> AsyncIterator[Server]:
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
     async with asyncpg.create_pool(database_url, min_size=0, max_size=5, timeout=5, command_timeout=5) as pool:
-        usual = {"public_url": url, "development": True, "listen_url": database_url}
+        usual = {"public_url": url, "development": True, "listen_url": database_url, "look": LOOK}
         chosen = {**usual, "manner": Manner(paces=HURRIED), **options}
         chat = WebChat(lambda: pool, Plain(), SECRET, **chosen)
         neighbour.chat = chat

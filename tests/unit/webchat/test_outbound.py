@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.messages import Image, Reply
-from channels.webchat.outbound import Look, shown
+from channels.webchat.outbound import shown
+from tests.sentences import LOOK
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from channels.webchat.outbound import Look, shown
     ],
 )
 def test_a_picture_is_an_attachment_with_its_words(url: str, kind: str) -> None:
-    body = shown(Reply(text="Tässä:", language="fi", image=Image(url, "Kirjasto")), Look())
+    body = shown(Reply(text="Tässä:", language="fi", image=Image(url, "Kirjasto")), LOOK)
     assert body["attachments"] == [{"contentType": kind, "contentUrl": url, "name": "Kirjasto"}]
     assert body["text"] == "Tässä:"
 
@@ -28,6 +29,6 @@ def test_a_picture_is_an_attachment_with_its_words(url: str, kind: str) -> None:
     "url", ["http://example.fi/a.png", "javascript:alert(1)", "data:image/png;base64,AA", "", "//x"]
 )
 def test_of_a_picture_elsewhere_the_words_are_said(url: str) -> None:
-    body = shown(Reply(text="Tässä:", language="fi", image=Image(url, "Kirjasto <b>")), Look())
+    body = shown(Reply(text="Tässä:", language="fi", image=Image(url, "Kirjasto <b>")), LOOK)
     assert "attachments" not in body
     assert body["text"] == "Tässä:\n\nKirjasto \\<b\\>"

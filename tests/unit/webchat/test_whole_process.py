@@ -19,6 +19,7 @@ from bot.http import Health, application, listen
 from bot.services import Addresses
 from channels.webchat.channel import WebChat
 from tests.databases import Databases
+from tests.sentences import LOOK
 from tests.unit.webchat.server import SECRET, Citizen, Neighbour, Server, next_texts
 
 
@@ -27,7 +28,9 @@ async def _process(city: City, database_url: str) -> AsyncIterator[Server]:
     database = Database(database_url)
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
-    chat = WebChat(lambda: database.pool, Plain(), SECRET, public_url=url, development=True, listen_url=database_url)
+    chat = WebChat(
+        lambda: database.pool, Plain(), SECRET, public_url=url, look=LOOK, development=True, listen_url=database_url
+    )
     async with App(city, database, [chat], Addresses()) as app:
         _, close = await listen(application(app, Health(app)), "127.0.0.1", port)
         async with aiohttp.ClientSession() as http:
