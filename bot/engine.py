@@ -23,7 +23,7 @@ from bot.outbox import Outbox, Sending, SendPolicy
 from bot.photos import Photos
 from bot.reach import Reachability
 from bot.turns import Held, Respond, Timing, Turns
-from channels.base import Channel, Unavailable
+from channels.base import Channel, Unavailable, safety_key
 
 Guard = Callable[[Incoming], Reply | None]
 
@@ -176,7 +176,7 @@ class Engine:
         try:
             async with asyncio.timeout(self._timing.safety):
                 channel = self._channels[address.channel]
-                sent = await channel.send(address, reply, key=f"safety-{incoming.message_id}")
+                sent = await channel.send(address, reply, key=safety_key(incoming.message_id))
         except Exception as error:  # the turn answers instead
             logger.exception("safety_not_sent", channel=address.channel, exc_info=error)
             metrics.safety.labels(address.channel, "not sent").inc()

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from bot.messages import Address, Reply
+from channels.base import safety_key
 from channels.sms.order import Order
 from tests.contract.twilio_stand import CITIZEN
 from tests.unit.sms.rig import Rig, rigged
@@ -32,6 +33,24 @@ async def test_nobody_waits_for_long(rig: Rig) -> None:
     started = time.monotonic()
     await rig.channel.send(HERE, SHORT, key="2")
     assert 2 < time.monotonic() - started < 4.5
+
+
+async def test_a_safety_answer_overtakes_a_long_message_and_what_follows_still_waits_for_that(rig: Rig) -> None:
+    rig.stand.state = "queued"
+    await rig.channel.send(HERE, LONG, key="1")
+    await rig.channel.send(HERE, Reply(text="Soita 112", language="fi"), key=safety_key("m"))
+    assert (rig.stand.sent[-1].body, rig.stand.asked) == ("Soita 112", 0)
+    rig.stand.state = "sent"
+    await rig.channel.send(HERE, SHORT, key="2")
+    assert rig.stand.asked == 1
+
+
+async def test_the_parts_of_a_long_safety_answer_keep_their_order(rig: Rig) -> None:
+    await rig.channel.send(HERE, LONG, key="1")
+    await rig.channel.send(HERE, Reply(text="Soita 112. " + "sana " * 400, language="fi"), key=safety_key("m"))
+    first, *others = rig.stand.sent[1:]
+    assert "Soita 112" in first.body
+    assert rig.stand.asked == len(others) > 0
 
 
 async def test_after_a_short_message_and_to_another_phone_nothing_waits(rig: Rig) -> None:
