@@ -11,6 +11,8 @@ from dialogs.scene import Scene
 from dialogs.words import bare, named_words
 
 LOST = "OUT_OF_SCOPE"
+FOREIGN = "other_language"
+"""What is said in a language that is none of the city's."""
 PATIENCE = 2
 """Failed turns in a row, after which a human is offered."""
 SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "complaint", "affirm", "deny"))
@@ -80,6 +82,12 @@ async def lost(scene: Scene) -> None:
         scene.say("talk.lost_again", choices=[scene.button("human"), *commands.examples(scene)[:-1]])
     else:
         scene.say("talk.lost", choices=commands.examples(scene))
+
+
+def foreign(scene: Scene) -> None:
+    """Say in every language which ones are spoken here, with the way to a person."""
+    scene.intent = FOREIGN
+    scene.say("talk.other_language", choices=[scene.button("human")])
 
 
 async def _named(scene: Scene, command: str) -> None:

@@ -31,6 +31,9 @@ async def written(scene: Scene, text: str, match: Match) -> None:
     command = scene.house.words.command(text, scene.turn.channel)
     if command is not None and await commands.obey(scene, command):
         return
+    if match.intent == intents.FOREIGN:
+        intents.foreign(scene)
+        return
     settle_language(scene, text, match)
     if intents.clear(scene, match):
         await intents.act(scene, match)

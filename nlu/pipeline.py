@@ -19,6 +19,7 @@ from bot.messages import Alternative, Entity, Match, Safety, Session
 from nlu import store
 from nlu.data import OUT_OF_SCOPE, Name
 from nlu.entities import Entities
+from nlu.foreign import foreign
 from nlu.gazetteer import Gazetteer
 from nlu.language import Languages
 from nlu.linear import Linear
@@ -39,6 +40,8 @@ On the content's held-out phrases nine of ten such answers are right (``_PRECISI
 _LIKELY = 0.4
 """Below this an intent is never acted on unasked, however far behind the others are."""
 _EXACT = 0.99
+OTHER_LANGUAGE = "other_language"
+"""The intent of what is said in a language that is none of the city's, unless it is understood all the same."""
 
 
 @Language.component(NORMALISE)
@@ -146,6 +149,11 @@ class Understander:
         self._pipelines = {code: pipeline(code, guesser) for code in codes}
 
     @property
+    def lemmas(self) -> Mapping[str, str]:
+        """Inflected forms of the words that were trained, in lower case, to their basic forms."""
+        return self._guesser.model.features.lemmas
+
+    @property
     def has_head(self) -> bool:
         """Whether the model was trained with the semantic tier."""
         return self._guesser.head is not None
@@ -206,6 +214,8 @@ class Understander:
             suggestions = tuple(name for name, value in likely[:3] if value > odds / _CLOSE)
             if odds < _LIKELY and len(suggestions) < 2:
                 suggestions = tuple(name for name, _ in likely[:2])
+        if (intent == OUT_OF_SCOPE or suggestions) and foreign(text):
+            intent, odds, suggestions = OTHER_LANGUAGE, _EXACT, ()
         return Match(
             text=whole,
             language=language,

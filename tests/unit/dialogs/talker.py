@@ -33,6 +33,7 @@ from dialogs.conversation import Conversation
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
 from dialogs.services import ServiceUnavailable
+from dialogs.house import Understand
 from dialogs.words import Words
 
 ROOT = Path(__file__).parents[3]
@@ -176,7 +177,7 @@ class Talker:
     last: Outcome | None = None
     effects: list[Effect] = field(default_factory=list)
     failures: list[RunFailed] = field(default_factory=list)
-    understand: Callable[[str, Session], Match] = understand
+    understand: Understand = understand
     count: int = 0
 
     @classmethod

@@ -289,6 +289,25 @@ async def test_a_very_long_message_is_understood_by_its_beginning_and_answered()
     assert "liian pitkä" in await talker.say("x" * 100_000)
 
 
+async def test_another_language_gets_a_line_in_all_of_ours_and_the_way_to_a_person() -> None:
+    def other(text: str, session: Session) -> Match:
+        return Match(text=text, language=session.language or "fi", intent="other_language", confidence=0.99)
+
+    talker = city_talker(understand=other)
+    said = await talker.say("как получить библиотечную карту")
+    assert all(language in said for language in ("suomea", "svenska", "English"))
+    assert talker.button("")
+    assert "failed" not in talker.state
+
+
+async def test_understanding_may_take_a_thought() -> None:
+    async def later(text: str, session: Session) -> Match:
+        return understand(text, session)
+
+    talker = city_talker(understand=later)
+    assert await talker.say("kirjastokortti") == await city_talker().say("kirjastokortti")
+
+
 # What the bot is
 
 
