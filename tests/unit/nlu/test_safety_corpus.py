@@ -1,8 +1,10 @@
 """The corpus of alarms and of calm, in three languages, as it is and as people write it in haste.
 
-Sentences were written before the rules. Every second one of a class was kept apart; when rules had been written from
-the others alone, this is how many of the kept ones were right, once: alarms fi 77, sv 84, en 84 of 85, calm and
-metaphors fi 91 of 94, sv 87 of 89, en 86 of 91. Their author also wrote the rules, so a stranger's words will do worse.
+How well the rules hear what they were not written for was measured twice, each time once, on sentences that were then
+added to the corpus. Every second sentence of the first 1,060 was kept apart: of the kept ones 77 (fi), 84 (sv) and 84
+(en) of 85 alarms were heard, and 91 of 94, 87 of 89 and 86 of 91 quiet ones stayed quiet. Their author wrote the rules
+too. Of 75 alarms that were sought out afterwards to be unlike all the others only 11, 10 and 7 of 25 were heard, with
+no false alarm in 60: what people say in need has no end, and the corpus is there to grow.
 """
 
 from __future__ import annotations
