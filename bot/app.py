@@ -15,6 +15,7 @@ from bot.engine import Engine
 from bot.jobs import Sweep, Worker
 from bot.messages import Incoming, Match, Session
 from bot.metrics import understand_seconds
+from bot.refresh import Refresh
 from bot.services import Addresses, Services
 from channels.base import Channel
 from dialogs import DIALOGS
@@ -67,7 +68,7 @@ class App:
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
         effects = Effects(database, self.engine, self.services.by_name, final=(SourceRefused,))
         self.sweep = Sweep(self.engine, effects, every=sweep_every)
-        self.worker = Worker(database, effects, self.sweep)
+        self.worker = Worker(database, effects, self.sweep, refresh=Refresh(city.content, addresses, database.url).due)
         self._running: list[asyncio.Task[None]] = []
 
     async def _picture_url(self, photo_id: str) -> str | None:

@@ -76,6 +76,10 @@ class City:
     def _understander(self) -> Understander:
         return load(self.model, self.rules)
 
+    def lemma(self, word: str) -> str:
+        """The basic form of a word in lower case, where the content has the word in any form; else the word."""
+        return self._understander.lemmas.get(word, word)
+
     def understand(self, text: str, session: Session, meaning: Vector | None = None) -> Match:
         """What a text says, safety before everything. Pure: the same for the same arguments.
 

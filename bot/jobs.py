@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
@@ -61,8 +62,17 @@ class Sweep:
 class Worker:
     """PgQueuer on connections of its own, started again whenever it ends."""
 
-    def __init__(self, database: Database, effects: Effects, sweep: Sweep, *, at_once: int = 40) -> None:
-        """``at_once``: the most jobs that run side by side in this process."""
+    def __init__(
+        self,
+        database: Database,
+        effects: Effects,
+        sweep: Sweep,
+        *,
+        refresh: Callable[[], Awaitable[None]] | None = None,
+        at_once: int = 40,
+    ) -> None:
+        """``refresh`` brings what is due of the city's sources; ``at_once``: the most jobs side by side here."""
+        self._refresh = refresh
         self._database = database
         self._effects = effects
         self._sweep = sweep
@@ -93,6 +103,8 @@ class Worker:
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
             queuer.schedule("sweep", "* * * * *")(self._swept)
             queuer.schedule("prune", "17 * * * *")(self._pruned)
+            if self._refresh is not None:
+                queuer.schedule("refresh", "*/5 * * * *")(self._refreshed)
             if self._stopping.is_set():
                 return
             await queuer.run(
@@ -113,6 +125,14 @@ class Worker:
     async def _swept(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):
             await self._sweep.once()
+
+    async def _refreshed(self, _schedule: Schedule) -> None:
+        if self._refresh is not None:
+            try:
+                await self._refresh()
+            except Exception as error:  # the words of a source's fault stay out of the queue
+                down = isinstance(error, DOWN)
+                logger.warning("refresh_failed", reason=type(error).__name__, exc_info=None if down else error)
 
     async def _pruned(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):

@@ -180,6 +180,8 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
         open311=settings.open311_url,
         open311_key=key,
         linked_events=settings.linked_events_url,
+        units=settings.units_url,
+        unit_connections=settings.unit_connections_url,
     )
 
 

@@ -15,6 +15,7 @@ from dialogs.services import (
     DayHours,
     Event,
     EventWish,
+    Found,
     Kind,
     OpenPeriod,
     OpenStatus,
@@ -28,6 +29,7 @@ from knowledge.feedback import Contact as KnownContact
 from knowledge.feedback import Open311Desk
 from knowledge.hours import Hours
 from knowledge.http import SourceUnavailable
+from knowledge.search import Search
 from knowledge.units import Directory
 from knowledge.units import Place as KnownPlace
 
@@ -40,6 +42,8 @@ class Addresses:
     open311: str | None = None
     open311_key: str = ""
     linked_events: str | None = None
+    units: str | None = None
+    unit_connections: str | None = None
     demonstration: bool = False
 
 
@@ -112,6 +116,22 @@ class EventSearch:
         return [Event(**event) for event in found]
 
 
+class CitySearch:
+    """The search, with the dialogs' error; without a database it finds nothing."""
+
+    def __init__(self, search: Search | None) -> None:
+        self._search = search
+
+    async def find(self, text: str, language: str, limit: int = 3) -> list[Found]:
+        """Up to ``limit`` answers, the best first; none where nothing fits well. Raises ``ServiceUnavailable``."""
+        if self._search is None:
+            return []
+        try:
+            return [Found(**found) for found in await self._search.find(text, language, limit)]
+        except SourceUnavailable as error:
+            raise ServiceUnavailable(str(error)) from error
+
+
 class FeedbackDesk:
     """Fault reports, with the dialogs' error where a dialog waits; an effect's errors are the effect's."""
 
@@ -179,6 +199,7 @@ class Services:
         )
         self.by_name: Mapping[str, object] = {
             "events": EventSearch(self._events),
+            "search": CitySearch(Search(city.content, pool, lemma=city.lemma) if pool is not None else None),
             "directory": self._directory,
             "hours": OpeningHours(self._hours),
             "feedback": FeedbackDesk(self._desk, picture_url),

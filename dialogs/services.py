@@ -187,6 +187,29 @@ class Ticket(TypedDict):
     demonstration: bool
 
 
+class Found(TypedDict):
+    """An answer to offer. ``kind`` is ``topic``, ``unit`` or ``event``, and ``id`` the intent, unit or event.
+
+    ``title`` and ``snippet`` are in the language that was asked in, or the next best. ``source`` is the host that says
+    so, and ``as_of`` the ISO date of its review or of its last reading, where that is known.
+    """
+
+    kind: str
+    id: str
+    title: str
+    snippet: str
+    url: str | None
+    source: str
+    as_of: str | None
+
+
+class Search(Protocol):
+    """What the city has on words that no intent fits."""
+
+    async def find(self, text: str, language: str, limit: int = 3) -> list[Found]:
+        """Up to ``limit`` answers, the best first; none where nothing fits well."""
+
+
 class Directory(Protocol):
     """The city's units."""
 

@@ -7,8 +7,9 @@ event's document is that of its source's last good answer, so that a copy that d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from knowledge.imports import Connection, packed
@@ -18,6 +19,8 @@ from knowledge.model import Topic
 CONFIGS = {"fi": "finnish", "sv": "swedish", "en": "english"}
 """PostgreSQL's text search configuration of a language; ``simple`` for any other."""
 TOPICS = "topics"
+_FORM = "1"
+"""Counted up when the documents are made in another way, so that every city makes them anew."""
 Lemma = Callable[[str], str]
 """The basic form of an inflected word, or the word itself."""
 
@@ -37,11 +40,11 @@ INSERT INTO city_documents AS d (kind, id, language, title, snippet, url, source
 SELECT 'unit', u.id, l.code, n.name, concat_ws(', ', a.address, u.phone),
     coalesce(u.urls ->> l.code, replace(l.page, '{{id}}', u.id)), $4,
     setweight(to_tsvector(l.config, n.name), 'A')
-        || setweight(to_tsvector(l.config, coalesce(s.words, '')), 'B')
+        || setweight(to_tsvector(l.config, concat_ws(' ', n.every, s.words)), 'B')
         || setweight(to_tsvector(l.config, left(concat_ws(' ', a.address, u.postal_code, c.words), 4000)), 'D')
 FROM city_units u CROSS JOIN {_LANGUAGES}
-CROSS JOIN LATERAL (SELECT coalesce(u.names ->> l.code, u.names ->> $6, v.value) AS name
-    FROM (SELECT min(value) AS value FROM jsonb_each_text(u.names)) v) n
+CROSS JOIN LATERAL (SELECT coalesce(u.names ->> l.code, u.names ->> $6, v.value) AS name, v.every
+    FROM (SELECT min(value) AS value, string_agg(value, ' ') AS every FROM jsonb_each_text(u.names)) v) n
 CROSS JOIN LATERAL (SELECT coalesce(u.addresses ->> l.code, u.addresses ->> $6) AS address) a
 CROSS JOIN LATERAL (SELECT string_agg($5::jsonb -> s ->> l.code, ' ') AS words FROM unnest(u.services) s) s
 LEFT JOIN (
@@ -67,8 +70,15 @@ WHERE e.status <> 'cancelled'
 _TOPIC = f"""
 INSERT INTO city_documents AS d (kind, id, language, title, snippet, url, source, as_of, words)
 VALUES ('topic', $1, $2, $3, $4, $5, $6, $7,
-    setweight(to_tsvector($8::text::regconfig, $9), 'A') || setweight(to_tsvector($8::text::regconfig, $10), 'B')
+    setweight(to_tsvector($8::text::regconfig, $9), 'A') || setweight(to_tsvector($8::text::regconfig, $10), 'C')
         || setweight(to_tsvector($8::text::regconfig, $11), 'D'))
+{_PUT}
+"""  # noqa: S608  no values
+_BUNDLED = f"""
+INSERT INTO city_documents AS d (kind, id, language, title, snippet, url, source, words)
+VALUES ('unit', $1, $2, $3, $4, $5, $6,
+    setweight(to_tsvector($7::text::regconfig, $3), 'A') || setweight(to_tsvector($7::text::regconfig, $8), 'B')
+        || setweight(to_tsvector($7::text::regconfig, $9), 'D'))
 {_PUT}
 """  # noqa: S608  no values
 _GONE = {
@@ -89,15 +99,9 @@ def config(language: str) -> str:
 async def index_units(connection: Connection, content: Content) -> None:
     """Bring the units' documents up to the units, in the transaction of their import."""
     pages = [content.city.unit_page.get(code) for code in content.city.languages]
-    host = next((urlsplit(page).hostname for page in pages if page), "") or ""
-    words = {
-        service: {
-            code: " ".join((service_.name.get(code, ""), *service_.words.get(code, ()))) for code in service_.name
-        }
-        for service, service_ in content.places.services.items()
-    }
+    words = packed(_service_words(content))
     await connection.execute(_GONE["unit"])
-    await connection.execute(_UNITS, *_languages(content), pages, host, packed(words), content.city.languages[0])
+    await connection.execute(_UNITS, *_languages(content), pages, _host(content), words, content.city.languages[0])
 
 
 async def index_events(connection: Connection, content: Content, source: str) -> None:
@@ -107,20 +111,62 @@ async def index_events(connection: Connection, content: Content, source: str) ->
     await connection.execute(_EVENTS, *_languages(content), pages, source, content.city.languages[0])
 
 
-async def index_topics(connection: Connection, content: Content, lemma: Lemma) -> bool:
-    """Bring the topics' documents up to the content; whether there was anything to do."""
-    digest = sha256("\n".join(sorted(topic.model_dump_json() for topic in content.topics)).encode()).hexdigest()
+async def index_content(connection: Any, content: Content, lemma: Lemma) -> bool:
+    """Bring the documents of what editors wrote up to the content; whether there was anything to do.
+
+    Those are the topics, and the bundled units as long as no register has been imported.
+    """
+    digest = _digest(content)
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('city_documents topics'))")
         if await connection.fetchval("SELECT etag FROM city_sources WHERE name = $1", TOPICS) == digest:
             return False
         intents = [topic.intent for topic in content.topics]
         await connection.execute("DELETE FROM city_documents WHERE kind = 'topic' AND id <> ALL ($1)", intents)
-        for topic in content.topics:
-            for language in topic.answer:
-                await connection.execute(_TOPIC, *_topic(topic, language, lemma))
+        topics = [_topic(topic, language, lemma) for topic in content.topics for language in topic.answer]
+        await connection.executemany(_TOPIC, topics)
+        if not await connection.fetchval("SELECT version FROM city_sources WHERE name = 'units'"):
+            await connection.executemany(_BUNDLED, _bundled(content))
         await connection.execute(_TOPICS_DONE, TOPICS, len(intents), digest)
     return True
+
+
+def _digest(content: Content) -> str:
+    """What the documents are made of, and by which release of this module."""
+    rows = (*content.topics, *content.places.units, *content.places.services.values())
+    return sha256("\n".join((_FORM, *map(repr, rows))).encode()).hexdigest()
+
+
+def _bundled(content: Content) -> Iterator[tuple[object, ...]]:
+    first, words = content.city.languages[0], _service_words(content)
+    for unit in content.places.units:
+        for code in content.city.languages:
+            page = unit.urls.get(code) or content.city.unit_page[code].format(id=unit.id)
+            name = unit.names.get(code) or unit.names.get(first) or next(iter(unit.names.values()))
+            address = unit.addresses.get(code) or unit.addresses.get(first)
+            yield (
+                unit.id,
+                code,
+                name,
+                ", ".join(part for part in (address, unit.phone) if part),
+                page,
+                _host(content),
+                config(code),
+                " ".join((*unit.names.values(), *unit.aliases, words.get(unit.service, {}).get(code, ""))),
+                " ".join(part for part in (address, unit.postal_code) if part),
+            )
+
+
+def _host(content: Content) -> str:
+    page = next(iter(content.city.unit_page.values()), "")
+    return urlsplit(page).hostname or ""
+
+
+def _service_words(content: Content) -> dict[str, dict[str, str]]:
+    return {
+        key: {code: " ".join((service.name.get(code, ""), *service.words.get(code, ()))) for code in service.name}
+        for key, service in content.places.services.items()
+    }
 
 
 _TOPICS_DONE = """
