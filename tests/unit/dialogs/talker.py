@@ -32,8 +32,8 @@ from dialogs import DIALOGS
 from dialogs.conversation import Conversation
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
-from dialogs.services import ServiceUnavailable
 from dialogs.house import Understand
+from dialogs.services import ServiceUnavailable
 from dialogs.words import Words
 
 ROOT = Path(__file__).parents[3]

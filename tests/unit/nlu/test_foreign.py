@@ -13,6 +13,7 @@ from nlu.pipeline import OTHER_LANGUAGE
 
 if TYPE_CHECKING:
     from bot.city import City
+    from knowledge.model import PhraseSet, Topic
 
 OTHERS = [
     "как получить библиотечную карту",
@@ -43,12 +44,8 @@ def test_neither_ours_nor_a_word_alone_is_another(text: str) -> None:
 
 
 def test_no_phrase_of_ours_is_foreign(city: City) -> None:
-    texts = [
-        text
-        for topic in (*city.content.topics, *city.content.phrases)
-        for said in topic.phrases.values()
-        for text in said
-    ]
+    sets: tuple[Topic | PhraseSet, ...] = (*city.content.topics, *city.content.phrases)
+    texts = [text for item in sets for said in (*item.phrases.values(), *item.held_out.values()) for text in said]
     assert [text for text in texts if foreign(text)] == []
 
 

@@ -34,7 +34,8 @@ def two_fields(texts: Sequence[str]) -> Vector:
     rows = np.full((len(texts), semantic.DIMS), 0.01, dtype=np.float32)
     for row, text in zip(rows, texts, strict=True):
         row[0 if any(word in text for word in ("book", "library", "novel", "literature")) else 1] = 1
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Vector = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 @pytest.fixture(scope="module")
