@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +22,9 @@ MOST = 10
 """Pictures of one message that are kept."""
 TRIES = (0.5, None)
 """Seconds before a picture that could not be fetched is tried again."""
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What ``share`` makes."""
 
 KEEP = """
 INSERT INTO attachments (id, conversation_id, person_id, content_type, body) VALUES ($1, $2, $3, $4, $5)
@@ -71,6 +75,8 @@ class Photos:
 
     async def shared(self, token: str) -> Photo | None:
         """The picture behind a token, with its data; ``None`` when it is no longer there. Raises one of ``DOWN``."""
+        if not _TOKEN.fullmatch(token):  # PostgreSQL takes no NUL, and none of ours has one
+            return None
         row = await self._database.pool.fetchrow(LOAD, token)
         if row is None:
             return None

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from channels.base import Channel
 from channels.kind import ChannelSettings, House, Kind, Step
 
+SHORTEST = 16
+"""Characters of a secret that signs."""
 _URL = r"^https?://[^\s/]+(/[^\s]*)?$"
+
+
+def _signing(secrets: SecretStr) -> SecretStr:
+    """Whoever knows one of them can write in any citizen's name: none may be a word that somebody guesses."""
+    if any(0 < len(each.strip()) < SHORTEST for each in secrets.get_secret_value().split(",")):
+        raise ValueError(f"one of them has fewer than {SHORTEST} characters")
+    return secrets
 
 
 class SmsSettings(ChannelSettings):
@@ -31,7 +40,7 @@ class SmsSettings(ChannelSettings):
         description="Copy the account SID (AC and 32 digits) from the first page of Twilio's console",
     )
     twilio_auth_token: SecretStr | None = Field(
-        default=None, min_length=16, description="Copy the auth token from the first page of Twilio's console"
+        default=None, min_length=SHORTEST, description="Copy the auth token from the first page of Twilio's console"
     )
     twilio_service_sid: str | None = Field(
         default=None,
@@ -43,7 +52,7 @@ class SmsSettings(ChannelSettings):
         pattern=_URL,
         description="Leave it unset; tests and proxies set an address that stands in for Twilio's",
     )
-    twilio_signing_secrets: SecretStr | None = Field(
+    twilio_signing_secrets: Annotated[SecretStr, AfterValidator(_signing)] | None = Field(
         default=None,
         description="While the auth token changes, give the other one too, or a signing key's secret; commas between",
     )

@@ -9,7 +9,7 @@ from yarl import URL
 
 from bot.messages import Photo
 from channels.base import Refused, RetryAfter, SendError, UnknownOutcome
-from channels.images import LONGEST_FILE, NotAnImage, picture
+from channels.images import LONGEST_FILE, NotAnImage, read_picture
 from channels.sms.calls import Answer, Calls, basic_auth
 from channels.sms.codes import REPAIR
 
@@ -46,7 +46,7 @@ class Media:
         if not answer.whole:
             raise Refused("a picture that is too large")
         try:
-            return await asyncio.to_thread(picture, answer.body)
+            return await read_picture(answer.body)
         except NotAnImage as error:
             raise Refused(str(error)) from None
 

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.messages import Address, Incoming, Photo, Reply
 from channels.base import Limits, Receive, Refused, Unavailable
-from channels.images import NotAnImage, picture
+from channels.images import NotAnImage, read_picture
 from channels.kind import Codec
 from channels.teams.connector import Connector
 from channels.teams.gate import Authority, Forged, Gate
@@ -106,7 +106,7 @@ class Teams:
         """The picture behind ``Photo.source``. Raises ``Refused``, or another ``SendError`` when it may come later."""
         data = await self._connector.fetch(photo.source)
         try:
-            return await asyncio.to_thread(picture, data)
+            return await read_picture(data)
         except NotAnImage as error:
             raise Refused from error
 

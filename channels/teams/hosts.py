@@ -11,7 +11,8 @@ SERVICE_HOSTS = ("smba.trafficmanager.net", "*.botframework.com")
 """Where Teams' connector is in the public cloud."""
 FILE_HOSTS = ("*.sharepoint.com",)
 """Where files lie that people send in a chat; they are fetched without a token."""
-LONGEST = 2_000
+LONGEST = 8_000
+"""Characters of an address: those of files carry a token of their own, and are long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ import orjson
 
 from bot.messages import Address, Incoming, Photo, Reach
 from channels.teams.gate import CHANNEL
+from channels.teams.hosts import LONGEST
 from channels.teams.mentions import Mention, without_mentions
 from channels.teams.places import Place
 from channels.teams.problems import Problem, object_of, objects_of, text_of
@@ -26,6 +27,7 @@ PERSONAL = "personal"
 FILE = "application/vnd.microsoft.teams.file.download.info"
 PICTURES = frozenset({"jpg", "jpeg", "png", "webp", "gif"})
 MOST_PHOTOS = 10
+LONGEST_BODY = 1024 * 1024
 
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8}){0,4}")
 
@@ -187,12 +189,18 @@ def _photos(activity: dict[str, Any]) -> tuple[Photo, ...]:
     for attachment in objects_of(activity, "attachments"):
         kind = text_of(attachment, "contentType").lower()
         if kind.startswith("image/"):
-            found.append(Photo(content_type=kind, source=text_of(attachment, "contentUrl")))
+            found.append(Photo(content_type=kind, source=_source(attachment, "contentUrl")))
         elif kind == FILE:
             content = object_of(attachment, "content")
             if text_of(content, "fileType").lower() in PICTURES:
-                found.append(Photo(source=text_of(content, "downloadUrl")))
+                found.append(Photo(source=_source(content, "downloadUrl")))
     return tuple(photo for photo in found if photo.source)[:MOST_PHOTOS]
+
+
+def _source(found: dict[str, Any], name: str) -> str:
+    """The address of a picture; empty for one that is too long to be fetched: the words beside it are heard."""
+    url = text_of(found, name, LONGEST_BODY)
+    return url if len(url) <= LONGEST else ""
 
 
 def _language(activity: dict[str, Any]) -> str | None:

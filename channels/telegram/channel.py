@@ -12,7 +12,7 @@ from telegram import File
 
 from bot.messages import Address, Event, Photo, Reply
 from channels.base import Limits, Receive, Refused, SendError, Unavailable
-from channels.images import LONGEST_FILE, NotAnImage, picture
+from channels.images import LONGEST_FILE, NotAnImage, read_picture
 from channels.kind import House
 from channels.telegram.buttons import Buttons
 from channels.telegram.client import Client
@@ -66,7 +66,7 @@ class Telegram:
             async with asyncio.timeout(FETCH_WITHIN):
                 file = await self._client.get_file(photo.source)
                 data = await _download(file)
-            return await asyncio.to_thread(picture, data)
+            return await read_picture(data)
         except SendError:
             raise
         except NotAnImage as error:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from bot.messages import Address
 from channels.webchat.parts import Parts
 from channels.webchat.problems import Problem, refusal
 from channels.webchat.store import DOWN
@@ -83,6 +84,13 @@ class Door:
         if ended:
             raise has_ended()
         return grant
+
+    async def erased(self, address: Address) -> None:
+        """Erase what the server keeps of a conversation. Raises ``Problem`` 503: then it is to be asked again."""
+        try:
+            await self._parts.manner.erase(address)
+        except DOWN as error:
+            raise Problem(503, "Unavailable", "Not now; ask again soon.", retry_after=5) from error
 
     async def _looking(self, grant: Grant) -> Grant:
         self._parts.manner.paces.look(grant.conversation)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 
 LONGEST_BODY = 1024 * 1024 - 1
 """Bytes of a request's body. 100,000 characters fit in it, whatever their escapes."""
@@ -39,8 +39,15 @@ def refusal(problem: Problem) -> web.Response:
     return answer({"error": {"code": problem.code, "message": problem.message}}, problem.status, headers)
 
 
+def check_encoding(request: web.Request) -> None:
+    """Raise ``Problem`` 400 for a compressed body: it may unfold to what holds up everybody."""
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").strip().lower() != "identity":
+        raise Problem(400, "BadBody", "Send the body without a Content-Encoding.")
+
+
 async def body_of(request: web.Request) -> dict[str, Any]:
     """The JSON object of a request; an empty body is an empty object. Raises ``Problem`` 400 or 413."""
+    check_encoding(request)
     too_long = Problem(413, "BodyTooLarge", f"Send at most {LONGEST_BODY} bytes.")
     if request.content_length is not None and request.content_length > LONGEST_BODY:
         raise too_long

@@ -12,13 +12,13 @@ from channels.base import Receive, Unavailable
 from channels.webchat.door import Door, has_ended
 from channels.webchat.inbound import Post, read_post
 from channels.webchat.parts import Parts
-from channels.webchat.pictures import attached
+from channels.webchat.pictures import Picture, attached
 from channels.webchat.problems import Problem, answer, body_of
 from channels.webchat.sessions import ONE
 from channels.webchat.store import DOWN, Activity, Ended
 from channels.webchat.stream import Stream, Watermark, activity_set
 from channels.webchat.tokens import Grant
-from channels.webchat.upload import read_upload
+from channels.webchat.upload import Upload, read_upload
 from channels.webchat.welcome import Welcome
 
 LONGEST_PING = 4096
@@ -67,28 +67,49 @@ class Talk:
         if activity.get("type") == "conversationUpdate":
             self._parts.manner.paces.look(grant.conversation)
             await self._welcome.say(request, await self._door.living(grant), activity)
-        self._pace(grant, activity)
-        return await self._take(grant, activity, attached(activity))
+        self._parts.manner.paces.talk(grant.conversation, urgent=self._urgent(activity))
+        try:
+            files: Sequence[bytes] = attached(activity)
+        except Problem as problem:
+            files = self._without_pictures(activity, problem)
+        return await self._take(grant, activity, files)
 
     async def _upload(self, request: web.Request) -> web.Response:
         grant = self._door.grant(request)
         self._parts.manner.paces.talk(grant.conversation)
-        upload = await read_upload(request)
+        upload = Upload()
+        try:
+            await read_upload(request, upload)
+        except Problem as problem:
+            upload.files = self._without_pictures(upload.activity, problem)
         if upload.activity.get("type") != "message":
             raise Problem(400, "BadArgument", "Send pictures in an activity of type message.")
         return await self._take(grant, upload.activity, upload.files)
 
-    def _pace(self, grant: Grant, activity: dict[str, Any]) -> None:
+    def _urgent(self, activity: dict[str, Any]) -> bool:
         text = activity.get("text")
-        urgent = isinstance(text, str) and self._parts.manner.urgent(text)
-        self._parts.manner.paces.talk(grant.conversation, urgent=urgent)
+        return isinstance(text, str) and self._parts.manner.urgent(text)
+
+    def _without_pictures(self, activity: dict[str, Any], problem: Problem) -> list[bytes]:
+        """No files, for a call for help: it is heard whatever is wrong with its pictures. Else raises the problem."""
+        if not self._urgent(activity):
+            raise problem
+        return []
+
+    async def _pictures(self, grant: Grant, activity: dict[str, Any], files: Sequence[bytes]) -> Sequence[Picture]:
+        if not files:
+            return ()
+        try:
+            self._parts.manner.paces.pictures(grant.conversation, len(files))
+            return await self._parts.pictures.read(files)
+        except Problem as problem:
+            self._without_pictures(activity, problem)
+            return ()
 
     async def _take(self, grant: Grant, activity: dict[str, Any], files: Sequence[bytes]) -> web.Response:
         """Hand a message to the server, and show it."""
         await self._door.living(grant)
-        if files:
-            self._parts.manner.paces.pictures(grant.conversation, len(files))
-        post = read_post(activity, grant, await self._parts.pictures.read(files))
+        post = read_post(activity, grant, await self._pictures(grant, activity, files))
         if post is None:
             return answer({"id": f"{grant.conversation}|e{secrets.token_hex(8)}"})
         return answer({"id": await self._shown(post)})
@@ -103,6 +124,8 @@ class Talk:
         try:
             return await self._parts.board.echo(post)
         except Ended as error:
+            # The citizen ended it while the server took this: that goes as well, or it would stay behind unseen.
+            await self._door.erased(post.incoming.address)
             raise has_ended() from error
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:

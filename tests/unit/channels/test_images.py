@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import struct
+import threading
 import zlib
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from channels.images import LONGEST_FILE, LONGEST_SIDE, MOST_PIXELS, NotAnImage, picture
+from channels.images import AT_ONCE, LONGEST_FILE, LONGEST_SIDE, MOST_PIXELS, NotAnImage, picture, read_picture
 
 ORIENTATION, MAKE, GPS = 0x0112, 0x010F, 0x8825
 
@@ -161,3 +163,15 @@ def test_a_damaged_picture_raises_nothing_else(form: str, place: float, noise: b
     except NotAnImage:
         return
     assert max(opened(found.data).size) <= LONGEST_SIDE
+
+
+async def test_of_many_pictures_a_few_are_read_at_the_same_time() -> None:
+    data = encoded(drawn(), "JPEG")
+    found = await asyncio.gather(*(read_picture(data) for _ in range(20)))
+    assert {photo.content_type for photo in found} == {"image/jpeg"}
+    assert 0 < sum(thread.name.startswith("pictures") for thread in threading.enumerate()) <= AT_ONCE
+
+
+async def test_what_is_no_picture_is_refused_from_its_thread_too() -> None:
+    with pytest.raises(NotAnImage):
+        await read_picture(b"%PDF")

@@ -43,10 +43,10 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("NEUVO_SMS_TWILIO_ACCOUNT_SID", ACCOUNT)
     monkeypatch.setenv("NEUVO_SMS_TWILIO_AUTH_TOKEN", TOKEN)
     monkeypatch.setenv("NEUVO_SMS_TWILIO_SERVICE_SID", SERVICE)
-    monkeypatch.setenv("NEUVO_SMS_TWILIO_SIGNING_SECRETS", "one, two")
+    monkeypatch.setenv("NEUVO_SMS_TWILIO_SIGNING_SECRETS", f"{'1' * 16}, {'2' * 16}")
     found = SmsSettings()
     assert found.missing() == ()
-    assert found.secrets == (TOKEN, "one", "two")
+    assert found.secrets == (TOKEN, "1" * 16, "2" * 16)
     assert TOKEN not in repr(found)
 
 
@@ -61,6 +61,8 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         {"city_url": "ftp://x"},
         {"city_sender": "a name that is too long"},
         {"sender": "telia"},
+        {"twilio_signing_secrets": "none"},
+        {"twilio_signing_secrets": f"{TOKEN}, old"},
     ],
 )
 def test_wrong_values_are_told_without_being_shown(values: dict[str, Any]) -> None:

@@ -231,6 +231,18 @@ async def test_pictures_are_told_of_and_left_where_they_are(database_url: str) -
         assert server.stand.file_authorizations == []
 
 
+async def test_a_long_address_of_a_picture_is_kept_and_one_beyond_all_reason_leaves_the_words(
+    database_url: str,
+) -> None:
+    async with serving(database_url) as server:
+        long = "https://city.sharepoint.com/x?tempauth=" + "t" * 4_000
+        for url, known in ((long, (Photo(source=long),)), (long * 5, ())):
+            content = {"downloadUrl": url, "fileType": "jpg"}
+            attachment = {"contentType": "application/vnd.microsoft.teams.file.download.info", "content": content}
+            said = await server.say("täällä palaa", attachments=[attachment])
+            assert (said.text, said.photos) == ("täällä palaa", known)
+
+
 async def test_the_language_of_the_client(database_url: str) -> None:
     async with serving(database_url) as server:
         assert (await server.say("Hej", locale="sv-FI")).language == "sv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -123,7 +124,7 @@ class Citizen:
         assert status == 200, body
         return str(body["id"])
 
-    async def upload(self, form: aiohttp.FormData | bytes, **headers: str) -> tuple[int, Any]:
+    async def upload(self, form: aiohttp.FormData | bytes | io.BytesIO, **headers: str) -> tuple[int, Any]:
         """Post a form, or a file alone."""
         async with self.server.http.post(
             f"{self.url}/upload", headers={**self.headers, **headers}, data=form, params={"userId": "ignored"}

@@ -130,6 +130,25 @@ async def test_a_second_end_is_as_good_as_the_first_and_the_rest_is_erased(datab
         assert await server.rows() == 1
 
 
+async def test_a_message_that_the_server_takes_while_its_citizen_ends_is_erased_too(database_url: str) -> None:
+    happened: list[str] = []
+
+    async def erase(_address: Address) -> None:
+        happened.append(f"erased with {len(server.neighbour.kept)} kept")
+
+    async with serving(database_url, manner=Manner(paces=HURRIED, erase=erase)) as server:
+        citizen = await server.begin()
+        server.neighbour.gate = asyncio.Event()
+        server.neighbour.replies = lambda _incoming: []
+        posted = asyncio.create_task(citizen.post({"type": "message", "text": "salaisuus"}))
+        await asyncio.sleep(0.5)  # it is past the door
+        assert await citizen.end() == 204
+        server.neighbour.gate.set()
+        status, body = await posted
+        assert (status, body["error"]["code"]) == (403, "ConversationEnded")
+        assert happened == ["erased with 0 kept", "erased with 1 kept"]
+
+
 async def test_without_its_database_it_says_so(server: Server) -> None:
     citizen = await server.begin()
     await server.pool.close()

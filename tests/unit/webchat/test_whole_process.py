@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import aiohttp
 import asyncpg
 from aiohttp import WSCloseCode, WSMsgType
 from aiohttp.test_utils import unused_port
+from PIL import Image
+from yarl import URL
 
 from bot.app import App
 from bot.city import City
@@ -20,6 +23,7 @@ from bot.services import Addresses
 from channels.webchat.channel import WebChat
 from tests.databases import Databases
 from tests.sentences import LOOK
+from tests.unit.webchat.files import drawn, form
 from tests.unit.webchat.server import SECRET, Citizen, Neighbour, Server, next_texts
 
 
@@ -79,6 +83,30 @@ async def test_without_its_database_it_says_so_and_still_answers_an_emergency(
         assert "112" in shown[1]["text"]
         assert shown[1]["replyToId"] == shown[0]["id"]
         await socket.close()
+
+
+async def test_the_address_of_a_picture(city: City, database_url: str) -> None:
+    """It is seen by who was given it, as a picture and nothing else, as long as there is the conversation."""
+    async with _process(city, database_url) as server:
+
+        async def status(token: str) -> int:
+            async with server.http.get(URL(f"{server.url}/photos/{token}", encoded=True)) as response:
+                return response.status
+
+        citizen = await server.begin()
+        assert (await citizen.upload(form(drawn(), type="message", text="kuoppa")))[0] == 200
+        token = "t" * 32
+        await server.pool.execute("UPDATE attachments SET token = $1", token)
+        async with server.http.get(f"{server.url}/photos/{token}") as response:
+            assert (response.status, response.content_type) == (200, "image/jpeg")
+            assert response.headers["X-Content-Type-Options"] == "nosniff"
+            assert response.headers["Cache-Control"] == "private, no-store"
+            assert "sandbox" in response.headers["Content-Security-Policy"]
+            assert Image.open(BytesIO(await response.read())).size == (640, 480)
+        for wrong in (token[:-1], f"{token}t", "%00", f"{token}%00", "%ff", "%27", "x" * 7000):
+            assert await status(wrong) == 404
+        await server.pool.execute("DELETE FROM conversations")
+        assert await status(token) == 404
 
 
 async def test_an_open_socket_is_told_when_the_server_ends(city: City, database_url: str) -> None:
