@@ -50,6 +50,12 @@ class Provider(Protocol):
     def says(self, text: str, *, by: int = 0, message_id: str = "") -> Post:
         """A genuine message; the same ``message_id`` makes it the same one."""
 
+    def shows(self) -> Post | None:
+        """A message with a picture that is still at the provider; ``None`` where none ever is."""
+
+    def asked_for_pictures(self) -> int:
+        """How often somebody came to fetch one."""
+
     def presses(self, label: str) -> Post:
         """A press of a button of the newest message, or what citizens do where nothing can be pressed."""
 
@@ -66,7 +72,7 @@ class Provider(Protocol):
         """Get into trouble at the next send."""
 
     def hang(self, *, hanging: bool) -> None:
-        """Answer no call any more, or answer again."""
+        """Answer no call any more, nor give a picture; or answer again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,13 @@ class PostOffice:
         letter = {"id": message_id or f"letter {next(self._numbers)}", "sender": f"citizen {by}", "text": text}
         return _post(json.dumps(letter).encode())
 
+    def shows(self) -> None:
+        """None: letters have no pictures."""
+
+    def asked_for_pictures(self) -> int:
+        """Never."""
+        return 0
+
     def presses(self, label: str) -> Post:
         """The number before the label."""
         for letter in reversed(self.letters.values()):

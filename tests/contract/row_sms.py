@@ -48,6 +48,15 @@ class Twilio:
         number = zlib.crc32(message_id.encode()) if message_id else self._count
         return _post(stand.incoming(number, text, sender=number_of(by)))
 
+    def shows(self) -> Post:
+        """A picture by MMS."""
+        self._count += 1
+        return _post(stand.incoming(self._count, "kuoppa", media=[self._twilio.media_url("ME1")]))
+
+    def asked_for_pictures(self) -> int:
+        """How often a picture was asked for."""
+        return len(self._twilio.shown)
+
     def presses(self, label: str) -> Post:
         """The number that stands before the label, as citizens answer by text message."""
         for sent in reversed(self._twilio.sent):

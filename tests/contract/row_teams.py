@@ -50,6 +50,18 @@ class Teams:
             changes["id"] = str(zlib.crc32(message_id.encode()))
         return self._post(self._microsoft.activity(**changes))
 
+    def shows(self) -> Post:
+        """A picture in the words' place."""
+        url = f"{self._microsoft.service_url}v3/attachments/a/views/original"
+        changes: dict[str, Any] = {"conversation": _chat(0), "text": "kuoppa"}
+        changes["from"] = {"id": f"{stand.PERSON}-0", "name": "Maija Meikäläinen"}
+        changes["attachments"] = [{"contentType": "image/png", "contentUrl": url}]
+        return self._post(self._microsoft.activity(**changes))
+
+    def asked_for_pictures(self) -> int:
+        """How often a file was asked for."""
+        return len(self._microsoft.file_authorizations)
+
     def presses(self, label: str) -> Post:
         """A press of an action of the newest card."""
         for activity in reversed(self._microsoft.sent):
@@ -107,6 +119,7 @@ class Teams:
     def hang(self, *, hanging: bool) -> None:
         """Wait for a minute before the next answer."""
         self._microsoft.answers[:] = [stand.Answer(delay=60.0)] if hanging else []
+        self._microsoft.files_delay = 60.0 if hanging else 0.0
 
     def _post(self, activity: dict[str, Any]) -> Post:
         return self._genuine(json.dumps(activity).encode())

@@ -51,6 +51,13 @@ class Browsers:
         data = {"channelData": {"clientActivityID": message_id}} if message_id else {}
         return self._post({"type": "message", "text": text, "from": {"id": "anybody"}, **data}, by)
 
+    def shows(self) -> None:
+        """None: pictures come with their messages."""
+
+    def asked_for_pictures(self) -> int:
+        """Never."""
+        return 0
+
     def presses(self, label: str) -> Post:
         """A press of a suggested action of the newest answer that has it."""
         for activity in reversed(self._seen):

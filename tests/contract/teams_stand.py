@@ -67,6 +67,7 @@ class Stand:
     keys_status: int = 200
     keys: list[str] = field(default_factory=lambda: ["first"])
     files: dict[str, bytes] = field(default_factory=dict)
+    files_delay: float = 0.0
     file_authorizations: list[str | None] = field(default_factory=list)
 
     @property
@@ -122,6 +123,7 @@ class Stand:
 
     async def _file(self, request: web.Request) -> web.Response:
         self.file_authorizations.append(request.headers.get("Authorization"))
+        await asyncio.sleep(self.files_delay)
         data = self.files.get(request.match_info["name"])
         return web.Response(status=404) if data is None else web.Response(body=data, content_type="image/png")
 
