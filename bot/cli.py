@@ -269,6 +269,21 @@ def import_events(address: str | None, force: bool) -> None:
     click.echo(run(_settings(), address, force=force))
 
 
+@imports.command("pages")
+@click.argument("address")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder (drafts/ of the city).")
+@click.option("--most", type=click.IntRange(min=1), default=50, help="Read no more pages than this (50).")
+@click.option("--force", is_flag=True, help="Write drafts anew that are there already.")
+def import_pages(address: str, into: Path | None, most: int, force: bool) -> None:
+    """Pages of a sitemap, one page, or a table (CSV: question, answer, language, …) as drafts of topics.
+
+    Nothing is answered from a draft until an editor has moved it to topics/.
+    """
+    from bot.imports import import_pages as run
+
+    click.echo(run(_settings(), address, into, most, force=force))
+
+
 @imports.command("hours")
 @click.option("--from", "address", help="Hauki's base address or a file, instead of NEUVO_HAUKI_URL.")
 @click.option("--force", is_flag=True, help="Take it even where a third of the units is gone.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -13,11 +15,14 @@ from tqdm import tqdm
 from bot.database import DOWN, migrate
 from bot.server import database_url
 from bot.settings import Settings
+from knowledge.drafts import NoTable, from_pages, from_table, write
 from knowledge.events_import import EventsImport
 from knowledge.hours_import import HoursImport
+from knowledge.html_text import Page
 from knowledge.http import SourceUnavailable
 from knowledge.imports import ImportRefused, Progress, Report
 from knowledge.load import Content, load_content
+from knowledge.pages import Manners, Site
 from knowledge.units_import import UnitsImport
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
@@ -58,6 +63,37 @@ def import_events(settings: Settings, address: str | None, *, force: bool) -> Re
         return EventsImport(content=content, address=found, force=force, progress=progress)
 
     return _import(settings, make)
+
+
+def import_pages(settings: Settings, address: str, into: Path | None, most: int, *, force: bool) -> str:
+    """Pages of a site, or the rows of a table, as drafts of topics. Ends in plain words."""
+    content = load_content(settings.city)
+    languages = content.city.languages
+    folder = into or settings.city / "drafts"
+    unread = 0
+    try:
+        if address.startswith(("http://", "https://")):
+            pages = asyncio.run(_pages(address, most))
+            unread = sum(page is None for _, page in pages)
+            found = from_pages(((where, page) for where, page in pages if page is not None), languages)
+        else:
+            found = from_table(Path(address).read_bytes(), languages)
+    except (SourceUnavailable, NoTable) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    written, there = write(found, folder, datetime.now(UTC).date(), force=force)
+    return f"{written} drafts written to {folder}, {there} there already, {unread} pages not read"
+
+
+async def _pages(address: str, most: int) -> list[tuple[str, Page | None]]:
+    found = []
+    async with Site(address, Manners(pages=most)) as site:
+        with tqdm(unit=" pages", disable=None, leave=False) as bar:
+            async for page in site.pages():
+                found.append(page)
+                bar.update()
+    return found
 
 
 def _import(settings: Settings, make: Callable[[Content, Progress], Any]) -> Report:

@@ -59,3 +59,17 @@ def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     result = run("units", "--from", "units.json")
     assert "the database does not answer (ConnectionRefusedError)" in result.output
+
+
+def test_pages_from_a_table_become_drafts(tmp_path: Path) -> None:
+    (tmp_path / "faq.csv").write_text("question,answer\nMissä uida?,Rannalla.\n", encoding="utf-8")
+    result = run("pages", "faq.csv", "--into", "drafts")
+    assert result.output == "1 drafts written to drafts, 0 there already, 0 pages not read\n"
+    assert (tmp_path / "drafts" / "missa_uida.yaml").read_text(encoding="utf-8").startswith("draft: true\n")
+    assert "no column answer" in run("pages", str(_written(tmp_path / "x.csv", "question\nx\n"))).output
+    assert "pages: ClientConnectorError" in run("pages", "http://127.0.0.1:1/sitemap.xml").output
+
+
+def _written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
