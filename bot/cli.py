@@ -269,6 +269,15 @@ def import_events(address: str | None, force: bool) -> None:
     click.echo(run(_settings(), address, force=force))
 
 
+@imports.command("state")
+def import_state() -> None:
+    """How old each copy is, and what its last error was."""
+    from bot.imports import state
+
+    for line in state(_settings()):
+        click.echo(line)
+
+
 @imports.command("pages")
 @click.argument("address")
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder (drafts/ of the city).")

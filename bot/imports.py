@@ -25,6 +25,7 @@ from knowledge.load import Content, load_content
 from knowledge.pages import Manners, Site
 from knowledge.units_import import UnitsImport
 
+_OLD_TABLES = "the database has other tables: run `neuvo db migrate`"
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
@@ -86,6 +87,32 @@ def import_pages(settings: Settings, address: str, into: Path | None, most: int,
     return f"{written} drafts written to {folder}, {there} there already, {unread} pages not read"
 
 
+def state(settings: Settings) -> list[str]:
+    """How old each copy is, and what its last error was. Ends in plain words."""
+    with database_url(settings) as url:
+        if settings.database_url is None:
+            migrate(url)
+        try:
+            return asyncio.run(_state(url))
+        except asyncpg.UndefinedTableError:
+            raise click.ClickException(_OLD_TABLES) from None
+        except DOWN as error:
+            raise click.ClickException(f"the database does not answer ({type(error).__name__})") from None
+
+
+async def _state(url: str) -> list[str]:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        rows = await connection.fetch("SELECT * FROM city_sources ORDER BY name")
+    finally:
+        await connection.close()
+    lines = []
+    for row in rows:
+        read = f"read {row['ok_at']:%Y-%m-%d %H:%M} UTC" if row["ok_at"] else "never read"
+        lines.append(f"{row['name']}: {row['rows']} rows, {read}" + (f", then {row['error']}" if row["error"] else ""))
+    return lines or ["nothing has been imported"]
+
+
 async def _pages(address: str, most: int) -> list[tuple[str, Page | None]]:
     found = []
     async with Site(address, Manners(pages=most)) as site:
@@ -106,7 +133,7 @@ def _import(settings: Settings, make: Callable[[Content, Progress], Any]) -> Rep
         except (SourceUnavailable, ImportRefused) as error:
             raise click.ClickException(f"{error}. The last copy stays") from None
         except asyncpg.UndefinedTableError:
-            raise click.ClickException("the database has other tables: run `neuvo db migrate`") from None
+            raise click.ClickException(_OLD_TABLES) from None
         except DOWN as error:
             if isinstance(error, OSError) and error.filename is not None:
                 raise click.ClickException(f"{error.filename}: {error.strerror}") from None

@@ -173,6 +173,8 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
             open311=f"{base}/open311/v1",
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
+            units=settings.units_url,
+            unit_connections=settings.unit_connections_url,
             demonstration=True,
         )
     return Addresses(

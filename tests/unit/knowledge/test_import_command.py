@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_units_from_a_file(tmp_path: Path) -> None:
     refused = run("units", "--from", str(file))
     assert refused.exit_code == 1
     assert "1 rows where there were 3 (--force takes them). The last copy stays" in refused.output
+    assert re.fullmatch(r"units: 3 rows, read [-0-9]+ [0-9:]+ UTC, then ImportRefused\n", run("state").output)
     assert "2 removed" in run("units", "--from", str(file), "--force").output
 
 
@@ -59,6 +61,10 @@ def test_a_database_that_does_not_answer(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     result = run("units", "--from", "units.json")
     assert "the database does not answer (ConnectionRefusedError)" in result.output
+
+
+def test_before_any_import() -> None:
+    assert run("state").output == "nothing has been imported\n"
 
 
 def test_pages_from_a_table_become_drafts(tmp_path: Path) -> None:
