@@ -14,7 +14,7 @@ from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
 from dialogs import buttons, inside, intents, outside, shared
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
-from dialogs.house import House, SafetyReply, Understand, by_name, log_failure
+from dialogs.house import House, SafetyLine, SafetyReply, Understand, by_name, log_failure
 from dialogs.scene import Scene
 from dialogs.services import Texts, Topics
 from dialogs.state import State
@@ -32,7 +32,8 @@ class Conversation:
     """The responder of all conversations; it keeps nothing between turns.
 
     ``dialogs`` are by intent, ``services`` by the names that dialogs and effects use. ``safety_reply`` answers what
-    the engine's guard has not; ``report`` hears of every run that failed.
+    the engine's guard has not, ``safety_line`` is put before an answer where there is a doubt; ``report`` hears of
+    every run that failed.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Conversation:
         zone: ZoneInfo,
         languages: Sequence[str],
         safety_reply: SafetyReply | None = None,
+        safety_line: SafetyLine | None = None,
         expiry: timedelta = EXPIRY,
         report: Callable[[RunFailed], None] = log_failure,
     ) -> None:
@@ -60,6 +62,7 @@ class Conversation:
             zone=zone,
             languages=tuple(languages),
             safety_reply=safety_reply,
+            safety_line=safety_line,
             expiry=expiry,
             report=report,
             named=by_name(dialogs),
@@ -94,6 +97,7 @@ class Conversation:
         if match.safety is not None:
             _safety(scene, match, match.safety)
             return
+        scene.concern = match.concern
         lead = _tidy(scene)
         if lead:
             scene.say(lead)

@@ -137,6 +137,15 @@ class City:
         return {"date": date, "known": self.known, "periods": periods if self.known else [],
                 "demonstration": self.demonstration}  # fmt: skip
 
+    async def status(self, unit_id: str, now: str | None = None) -> Any:
+        """Of a unit at a moment; of a report where there is none (the two services are one double here)."""
+        if now is None:
+            return self._report(unit_id)
+        self._ask("status", unit_id, now)
+        return {"known": self.known, "open": True, "state": "open", "until": None,
+                "closes": f"{now[:10]}T20:00:00+02:00", "next_opening": None, "next_state": None,
+                "demonstration": self.demonstration, "as_of": None}  # fmt: skip
+
     def holiday(self, date: str, language: str) -> str | None:
         return None
 

@@ -1,0 +1,49 @@
+"""What was said last, for a question that goes on from it: "what about Sunday?"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.messages import Entity, Match
+from dialogs.house import FIND_PLACE
+from dialogs.scene import Scene
+from dialogs.words import bare, folded
+
+HOURS = "opening_hours"
+MEMORY = timedelta(minutes=15)
+"""How long a place that was shown is the one that is meant."""
+_SHORT = 7
+_PLACES = frozenset(("unit", "service", "district", "street", "postal_code", "point"))
+
+
+def recalled(scene: Scene, name: str, within: timedelta = MEMORY) -> tuple[str, str] | None:
+    """What a dialog ended with a short while ago, and the name of the dialog."""
+    found = scene.state.recent.get(name)
+    if found is None or datetime.fromisoformat(found[1]) + within < scene.turn.now:
+        return None
+    return found[0], found[2]
+
+
+def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
+    """A question that goes on from the place shown last, with what it leaves out; ``None`` where it is none."""
+    known = recalled(scene, "unit")
+    if known is None or HOURS not in scene.house.dialogs or len(bare(text).split()) > _SHORT:
+        return None
+    unit, dialog = known
+    kinds = {entity.kind for entity in match.entities}
+    goes_on = scene.house.words.follows(text)
+    places = not kinds.isdisjoint(_PLACES)
+    if goes_on and kinds & {"unit", "service"}:
+        # "And the library in Kallio?" asks the same of another place.
+        return replace(match, intent=HOURS if dialog == HOURS or "date" in kinds else FIND_PLACE), ()
+    open_asked = match.intent == HOURS or (match.intent not in scene.house.dialogs and HOURS in match.suggestions)
+    if places or "date" not in kinds or not (goes_on or open_asked or _day_alone(match)):
+        return None
+    return replace(match, intent=HOURS), (Entity(kind="unit", value=unit, text="", start=0, end=0),)
+
+
+def _day_alone(match: Match) -> bool:
+    """Whether a message is little more than a day: "on Sunday then?"."""
+    said = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind == "date")
+    return len(folded(bare(match.text)).split()) <= said + 1
