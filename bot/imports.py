@@ -12,6 +12,7 @@ import asyncpg
 import click
 from tqdm import tqdm
 
+from bot import logs
 from bot.database import DOWN, migrate
 from bot.server import database_url
 from bot.settings import Settings
@@ -68,6 +69,7 @@ def import_events(settings: Settings, address: str | None, *, force: bool) -> Re
 
 def import_pages(settings: Settings, address: str, into: Path | None, most: int, *, force: bool) -> str:
     """Pages of a site, or the rows of a table, as drafts of topics. Ends in plain words."""
+    logs.configure(level="error", form=settings.log_format)
     content = load_content(settings.city)
     languages = content.city.languages
     folder = into or settings.city / "drafts"
@@ -124,6 +126,7 @@ async def _pages(address: str, most: int) -> list[tuple[str, Page | None]]:
 
 
 def _import(settings: Settings, make: Callable[[Content, Progress], Any]) -> Report:
+    logs.configure(level="error", form=settings.log_format)  # what went wrong is said in plain words
     content = load_content(settings.city)
     with database_url(settings) as url:
         if settings.database_url is None:

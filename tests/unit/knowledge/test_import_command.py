@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from bot.cli import main
@@ -14,11 +17,18 @@ from tests.unit.knowledge.stand import unit
 
 
 @pytest.fixture(autouse=True)
-def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> None:
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Iterator[None]:
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", database_url)
     for name in ("NEUVO_UNITS_URL", "NEUVO_UNIT_CONNECTIONS_URL", "NEUVO_CITY"):
         monkeypatch.delenv(name, raising=False)
+    yield
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+    root.handlers[:], level = before
+    root.setLevel(level)
 
 
 def run(*arguments: str) -> Result:
@@ -28,10 +38,8 @@ def run(*arguments: str) -> Result:
 def test_units_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "units.json"
     file.write_text(json.dumps([unit(n) for n in range(1, 4)]), encoding="utf-8")
-    assert (
-        "units: 3 kept, 3 added, 0 changed, 0 removed, 0 elsewhere, 0 broken"
-        in run("units", "--from", str(file)).output
-    )
+    first = run("units", "--from", str(file)).output
+    assert first == "units: 3 kept, 3 added, 0 changed, 0 removed, 0 elsewhere, 0 broken\n"
     file.write_text(json.dumps([unit(1)]), encoding="utf-8")
     refused = run("units", "--from", str(file))
     assert refused.exit_code == 1
