@@ -41,6 +41,8 @@ class Provider(Protocol):
     settings: Mapping[str, Any]
     public_url: str | None
     """Where the provider reaches us, ``None`` for where the test serves."""
+    long_text: int | None
+    """Characters that go into several messages and are all shown; ``None`` where one message takes any text."""
     expected: Mapping[Trouble, tuple[type[SendError], ...]]
     """The troubles that this provider can be in, and the errors that they may become."""
 

@@ -31,6 +31,7 @@ class PostOffice:
     """Takes letters, each key once, and brings those of citizens."""
 
     public_url = "https://chat.example.fi"
+    long_text = None
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter,),

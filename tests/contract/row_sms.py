@@ -20,6 +20,7 @@ class Twilio:
     """Twilio, and citizens with numbers that follow one another."""
 
     public_url = stand.PUBLIC
+    long_text = 4_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),

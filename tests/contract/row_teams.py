@@ -20,6 +20,7 @@ class Teams:
     """Microsoft's authority and connector, and citizens in personal chats."""
 
     public_url = "https://chat.example.fi"
+    long_text = 50_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),

@@ -23,6 +23,7 @@ class Telegram:
     """The Bot API, and citizens in private chats."""
 
     public_url = "https://chat.example.fi"
+    long_text = 10_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),

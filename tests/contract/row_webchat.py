@@ -34,6 +34,7 @@ class Browsers:
 
     settings: Mapping[str, Any] = field(default_factory=lambda: {"secret": SECRET})
     public_url: str | None = None
+    long_text: int | None = None
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {}
     tabs: list[Tab] = field(default_factory=list)
 
