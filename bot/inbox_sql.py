@@ -47,7 +47,8 @@ WITH c AS (
     UPDATE conversations SET fence = fence + 1, attempts = attempts + 1, lease_until = now() + $2::interval
     WHERE id = $1 AND done < arrived AND (lease_until IS NULL OR lease_until <= now())
     RETURNING
-        id, person_id, channel, address, language, state, fence, attempts, done + 1 AS number, owner IS NOT NULL AS owned
+        id, person_id, channel, address, language, state, fence, attempts,
+        done + 1 AS number, owner IS NOT NULL AS owned
 )
 SELECT c.*, i.body FROM c LEFT JOIN inbox i ON i.conversation_id = c.id AND i.number = c.number
 """

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, MetaData, text
 
-from bot import handoff_tables, tables
+from bot import handoff_tables, tables  # noqa: F401  the first adds its tables to the second's metadata
 from bot.database import DOWN, Database, check_schema, migrate
 from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
@@ -19,7 +19,7 @@ from channels.webchat import tables as webchat_tables
 from knowledge import tables as knowledge_tables
 
 METADATAS: list[MetaData] = [
-    handoff_tables.metadata,  # the server's own: all of bot/tables.py as well
+    tables.metadata,
     webchat_tables.metadata,
     telegram_tables.metadata,
     teams_tables.metadata,
