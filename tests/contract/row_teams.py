@@ -15,6 +15,8 @@ from channels.teams.kind import KIND, PATH
 from tests.contract import teams_stand as stand
 from tests.contract.provider import Post, Row, Trouble, strings
 
+ABROAD = "https://evil.example/"
+
 
 class Teams:
     """Microsoft's authority and connector, and citizens in personal chats."""
@@ -73,7 +75,7 @@ class Teams:
         raise AssertionError(f"no action {label!r}")
 
     def forged(self) -> Sequence[Post]:
-        """No token, garbage, expired, by another, for another, and not signed at all."""
+        """No token, garbage, expired, another's, an emulator's, not signed at all, and one to answer elsewhere."""
         activity = self._microsoft.activity()
         make = self._microsoft.token
         tokens = [
@@ -83,13 +85,19 @@ class Teams:
             make(signed_by="stranger", kid="first"),
             make(aud="another app"),
             make(iss="https://evil.example"),
+            make(iss=stand.EMULATOR, ver="1.0", appid=stand.APP_ID),
             make(algorithm="none"),
             make(algorithm="HS256"),
-            make(serviceurl="https://evil.example/"),
+            make(serviceurl=ABROAD),
         ]
         headers = [{}, {"Authorization": "Basic eDp5"}, *({"Authorization": f"Bearer {token}"} for token in tokens)]
         body = json.dumps(activity).encode()
-        return [Post(path=PATH, body=body, headers={**stand.HEADERS, **more}) for more in headers]
+        abroad = json.dumps(self._microsoft.activity(serviceUrl=ABROAD)).encode()
+        signed = {**stand.HEADERS, "Authorization": f"Bearer {make(serviceurl=ABROAD)}"}
+        return [
+            *(Post(path=PATH, body=body, headers={**stand.HEADERS, **more}) for more in headers),
+            Post(path=PATH, body=abroad, headers=signed),
+        ]
 
     def malformed(self) -> Sequence[Post]:
         """With a genuine token, and no JSON, no object, or an activity with holes."""

@@ -26,6 +26,8 @@ PERSON = "29:person"
 CHAT = "a:1personal-chat"
 TEAM = "19:general@thread.tacv2;messageid=1700000000000"
 ISSUER = "https://api.botframework.com"
+EMULATOR = "https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/"
+"""Who signs for the emulator of Microsoft's, whose tokens the library takes and a public server must not."""
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
