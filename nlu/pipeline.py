@@ -40,6 +40,8 @@ On the content's held-out phrases nine of ten such answers are right (``_PRECISI
 _LIKELY = 0.4
 """Below this an intent is never acted on unasked, however far behind the others are."""
 _EXACT = 0.99
+_LETTERS = 2
+"""The least that is a word."""
 OTHER_LANGUAGE = "other_language"
 """The intent of what is said in a language that is none of the city's, unless it is understood all the same."""
 
@@ -98,7 +100,7 @@ class Guesser:
         if whole is not None:
             rest = {name: odds[name] for name in names if name != whole}
             return {whole: _EXACT, **_below(rest, _EXACT / 10)}
-        if signal is None or not any(letter.isalpha() for letter in text):
+        if signal is None or sum(letter.isalpha() for letter in text) < _LETTERS:
             # Digits are one to the model, which would take any number for that of the nurse.
             return {}
         settled = settle(text, names[:2])
