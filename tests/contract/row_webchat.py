@@ -18,6 +18,7 @@ from tests.contract.provider import Post, Row, Trouble, strings
 CITIZENS = 3
 DIRECT_LINE = "/v3/directline"
 SECRET = "s" * 40
+FOREIGN = {"Origin": "https://evil.example"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +82,13 @@ class Browsers:
             {"Authorization": "Basic eDp5"},
             other,
             *({"Authorization": f"Bearer {token}"} for token in tokens),
-            {**genuine.headers, "Origin": "https://evil.example"},
+            {**genuine.headers, **FOREIGN},
         ]
         kind = {"Content-Type": "application/json"}
-        return [Post(path=genuine.path, body=genuine.body, headers={**kind, **more}) for more in without]
+        return [
+            *(Post(path=genuine.path, body=genuine.body, headers={**kind, **more}) for more in without),
+            Post(path=f"{DIRECT_LINE}/tokens/generate", body=b"", headers=FOREIGN),
+        ]
 
     def malformed(self) -> Sequence[Post]:
         """No JSON, no object, no type, and values of wrong types."""
