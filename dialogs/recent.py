@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.messages import Entity, Match
 from dialogs.house import FIND_PLACE
+from dialogs.prompt_report import REPORT
 from dialogs.scene import Scene
 from dialogs.words import bare, folded
 
 HOURS = "opening_hours"
+STATUS = "feedback_status"
+KEPT = timedelta(days=60)
+"""How long the number of a report is remembered."""
 MEMORY = timedelta(minutes=15)
 """How long a place that was shown is the one that is meant."""
 _SHORT = 7
@@ -23,6 +27,12 @@ def recalled(scene: Scene, name: str, within: timedelta = MEMORY) -> tuple[str, 
     if found is None or datetime.fromisoformat(found[1]) + within < scene.turn.now:
         return None
     return found[0], found[2]
+
+
+def known(scene: Scene, intent: str) -> tuple[Entity, ...]:
+    """What a dialog that is opened may take from the last ones: the number of the report that was sent."""
+    found = recalled(scene, REPORT, KEPT) if intent == STATUS else None
+    return () if found is None else (Entity(kind=REPORT, value=found[0], text="", start=0, end=0),)
 
 
 def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:

@@ -38,6 +38,7 @@ class Scene:
     replies: list[Reply] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     intent: str | None = None
+    release: bool = False
     concern: Safety | None = None
     carried: list[str] = field(init=False)
 
@@ -155,8 +156,10 @@ class Scene:
             self.state.opted_out = self.stamp
         if mark == "human":
             self.state.human = self.stamp
-        for name, item in (value.get("recent") or {}).items() if isinstance(value, dict) else ():
-            self.state.recent[name] = [item, self.stamp, run.dialog]
+        kept = value.get("recent") if isinstance(value, dict) else None
+        self.state.recent = self.state.recent | {
+            name: [item, self.stamp, run.dialog] for name, item in (kept or {}).items()
+        }
 
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""
@@ -175,6 +178,7 @@ class Scene:
             replies=tuple(self.replies),
             effects=tuple(self.effects),
             intent=self.intent,
+            release=self.release,
         )
 
     def _introduce(self) -> None:

@@ -273,6 +273,13 @@ class FeedbackDesk(Protocol):
         """What has become of the report of a number, as a citizen writes it."""
 
 
+class Masking(Protocol):
+    """What takes personal data out of a text."""
+
+    def mask(self, text: str) -> str:
+        """The text with identity codes, phone numbers, e-mail and bank accounts as ``‹phone›`` and the like."""
+
+
 class Topics(Protocol):
     """The answers that editors wrote."""
 
@@ -281,6 +288,9 @@ class Topics(Protocol):
 
     def title(self, intent: str, language: str) -> str | None:
         """A few words for a "did you mean" button."""
+
+    def source(self, intent: str, language: str) -> str:
+        """The line with the source of an answer and the date of its review; empty where there is none."""
 
     def service(self, intent: str) -> str | None:
         """The unit service that "where is the nearest" goes with after this answer."""
