@@ -73,7 +73,7 @@ def _card(event: Event, talk: Talk) -> Card:
     place = ", ".join(
         p for p in (best(event["place_names"], language), metres_words(event["distance_m"], talk.voice)) if p
     )
-    price = {True: "events.free", False: "events.paid"}.get(event["free"])  # type: ignore[call-overload]
+    price = None if event["free"] is None else "events.free" if event["free"] else "events.paid"
     lines = (_when(event, talk), place, talk.voice.text(price) if price else "")
     return Card(
         title=best(event["names"], language),

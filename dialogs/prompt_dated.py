@@ -36,7 +36,7 @@ class Dated(Base):
 
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:
         """What the other prompt reads, and the first day of the message."""
-        found = self.inner.parse(text, payload, match, context)
+        found = self.inner.parse(_undated(text, match), payload, match, context)
         if isinstance(found, Again):
             return found
         days = [Date().value(entity) for entity in match.entities if entity.kind == Date.entity]
@@ -46,3 +46,12 @@ class Dated(Base):
         """What the other prompt finds in the first message; its day is for the dialog to take."""
         found = self.inner.opened(opening, context)
         return None if found is None else Valid({"answer": found.value, "date": None}, found.opening)
+
+
+def _undated(text: str, match: Match) -> str:
+    """The text without its days, which are no words about something else; a day alone stays as it is."""
+    rest = text
+    for entity in match.entities:
+        if entity.kind == Date.entity and entity.text:
+            rest = rest.replace(entity.text, " ", 1)
+    return rest.strip() or text

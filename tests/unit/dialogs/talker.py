@@ -90,6 +90,9 @@ class Topics:
             return None
         return Reply(text=f"answer {intent} {language}", short=f"{intent} {language}", language=language)
 
+    def source(self, intent: str, language: str) -> str:
+        return f"source {intent} {language}"
+
     def title(self, intent: str, language: str) -> str | None:
         return f"title {intent} {language}"
 

@@ -294,7 +294,8 @@ async def test_advice_is_offered_under_the_answer_and_does_not_replace_it() -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["library_card", "parking_permit", "daycare_application", "school_enrolment"])
 async def test_every_way_through_the_advice_ends_with_its_source(name: str, language: str) -> None:
-    ways, ended = [()], 0
+    ways: list[tuple[str, ...]] = [()]
+    ended = 0
     while ways:
         way = ways.pop()
         talker = city_talker()
