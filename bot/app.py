@@ -12,6 +12,7 @@ from bot.city import City
 from bot.database import Database
 from bot.effects import Effects
 from bot.engine import Engine
+from bot.handoff import Handoffs
 from bot.jobs import Sweep, Worker
 from bot.messages import Incoming, Match, Session
 from bot.metrics import understand_seconds
@@ -22,6 +23,7 @@ from dialogs import DIALOGS
 from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
+from knowledge.service_desk import ServiceDesk
 from knowledge.topics import Topics
 from nlu.semantic import Semantic
 
@@ -53,10 +55,11 @@ class App:
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self.services = Services(city, addresses, self._picture_url, lambda: database.pool)
+        known = dict(self.services.by_name)
         self.engine = Engine(
             database,
             self.channels,
-            conversation(city, self.services).respond,
+            conversation(city, known).respond,
             city.guard(now),
             apologies=city.said("turn.apology"),
             late=city.said("turn.late"),
@@ -66,8 +69,12 @@ class App:
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
-        effects = Effects(database, self.engine, self.services.by_name, final=(SourceRefused,))
-        self.sweep = Sweep(self.engine, effects, every=sweep_every)
+        desk = ServiceDesk(city.content.city)
+        self.handoffs = Handoffs(database, self.engine, city.texts, desk)
+        if desk.staffed:  # else who wishes for a person is told where people are
+            known["handoff"] = self.handoffs
+        effects = Effects(database, self.engine, known, final=(SourceRefused,))
+        self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, every=sweep_every)
         self.worker = Worker(database, effects, self.sweep, refresh=Refresh(city.content, addresses, database.url).due)
         self._running: list[asyncio.Task[None]] = []
 
@@ -103,7 +110,7 @@ class App:
         await self.database.close()
 
 
-def conversation(city: City, services: Services) -> Conversation:
+def conversation(city: City, services: Mapping[str, object]) -> Conversation:
     """The responder: dialogs, topics and understanding of one city."""
     semantic = Semantic(city.embed) if city.embed is not None else None
 
@@ -121,7 +128,7 @@ def conversation(city: City, services: Services) -> Conversation:
         texts=city.texts,
         words=city.words,
         understand=understand,
-        services=services.by_name,
+        services=services,
         zone=city.zone,
         languages=city.languages,
         safety_reply=city.safety_reply,
