@@ -132,6 +132,7 @@ def conversation(city: City, services: Mapping[str, object]) -> Conversation:
         zone=city.zone,
         languages=city.languages,
         safety_reply=city.safety_reply,
+        safety_line=city.lines.line,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import spacy
@@ -177,14 +177,15 @@ class Understander:
         ``meaning`` is the text's embedding, where the semantic tier was asked.
         """
         whole = understood(text)
-        hit = self._safety.check(whole) if self._safety else None
+        hit = self._safety.look(whole) if self._safety else None
         short = _shorten(whole)
         places = self._entities.places(short)
         language = self.language(short, places, session.language)
         entities = self._entities.all(short, session.now, places)
-        if hit is not None:
+        if hit is not None and not hit.soft:
             return _alarm(whole, language, hit.kind, entities)
-        return self._match(whole, _without(short, entities), language, entities, meaning)
+        match = self._match(whole, _without(short, entities), language, entities, meaning)
+        return match if hit is None else replace(match, concern=hit.kind)
 
     def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
         """The language of a text whose places are known."""
