@@ -39,10 +39,7 @@ def scores(city: City) -> dict[str, Score]:
     """The score of each of the city's languages."""
     sets: tuple[Topic | PhraseSet, ...] = (*city.content.topics, *city.content.phrases)
     held = [
-        (language, item.intent, text)
-        for item in sets
-        for language, texts in item.held_out.items()
-        for text in texts
+        (language, item.intent, text) for item in sets for language, texts in item.held_out.items() for text in texts
     ]
     session = Session(now=datetime.now(city.zone))
     counts: dict[str, Counter[str]] = {language: Counter() for language in city.languages}

@@ -155,11 +155,6 @@ class Understander:
         """Inflected forms of the words that were trained, in lower case, to their basic forms."""
         return self._guesser.model.features.lemmas
 
-    @property
-    def has_head(self) -> bool:
-        """Whether the model was trained with the semantic tier."""
-        return self._guesser.head is not None
-
     def unsure(self, match: Match) -> bool:
         """Whether the semantic tier should be asked of a message."""
         written = any(letter.isalpha() for letter in match.text)
