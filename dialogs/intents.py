@@ -143,6 +143,7 @@ async def _topic(scene: Scene, match: Match) -> None:
     if answer is None:
         await lost(scene)
         return
+    scene.forget()
     shown = _with_nearest(scene, answer, match, service) if findable and service else answer
     scene.replies.append(_with_guide(scene, shown, match.intent))
 

@@ -48,7 +48,8 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
         # "And the library in Kallio?" asks the same of another place.
         return replace(match, intent=HOURS if dialog == HOURS or "date" in kinds else FIND_PLACE), ()
     open_asked = match.intent == HOURS or (match.intent not in scene.house.dialogs and HOURS in match.suggestions)
-    if places or "date" not in kinds or not (goes_on or open_asked or _day_alone(match)):
+    alone = _day_alone(match) and not scene.house.knows(match.intent)
+    if places or "date" not in kinds or not (goes_on or open_asked or alone):
         return None
     return replace(match, intent=HOURS), (Entity(kind="unit", value=unit, text="", start=0, end=0),)
 

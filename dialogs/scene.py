@@ -157,9 +157,14 @@ class Scene:
         if mark == "human":
             self.state.human = self.stamp
         kept = value.get("recent") if isinstance(value, dict) else None
+        self.forget()
         self.state.recent = self.state.recent | {
             name: [item, self.stamp, run.dialog] for name, item in (kept or {}).items()
         }
+
+    def forget(self) -> None:
+        """The place that was shown is no longer what is being talked of."""
+        self.state.recent = {name: item for name, item in self.state.recent.items() if name != "unit"}
 
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""

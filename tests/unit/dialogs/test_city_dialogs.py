@@ -39,6 +39,14 @@ async def test_what_about_tomorrow_knows_the_place_just_shown_but_not_after_an_h
     assert "Talo 1" not in await talker.say("entä huomenna?")
 
 
+@pytest.mark.parametrize("between", ["kirjastokortti", "tapahtumia huomenna"])
+async def test_after_something_else_the_place_is_no_longer_meant(between: str) -> None:
+    talker = city_talker()
+    await talker.say("onko Oodi auki")
+    await talker.say(between)
+    assert "Talo 1" not in await talker.say("entä huomenna?")
+
+
 async def test_what_about_another_place_asks_the_same_of_it() -> None:
     talker = city_talker()
     await talker.say("onko Oodi auki")
