@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.messages import Card, Link
+from bot.messages import JSON, Card, Link
 from dialogs.cityscape import best, day_words, metres_words
 from dialogs.dialog import dialog
 from dialogs.prompt_entities import Place
@@ -18,10 +18,11 @@ SHOWN = 3
 CALENDAR = "https://tapahtumat.hel.fi"
 
 
-async def events(talk: Talk, events: Events, directory: Places) -> None:
+async def events(talk: Talk, events: Events, directory: Places) -> JSON:
     """Ask when, unless it was said, and show what fits; nothing is guessed where the source does not answer."""
     said = talk.given("wish", Wish()) or {}
     near = talk.given("near", Place(directory, kinds=("point", "district", "street", "postal_code", "unit")))
+    near = near or said.get("near")
     days = await talk.ask("when", When())
     kind = said.get("kind")
     # The word of a kind is looked for in the language of the moment when it was asked.
@@ -37,15 +38,16 @@ async def events(talk: Talk, events: Events, directory: Places) -> None:
         near=near if near is not None and near["latitude"] is not None else None,
         limit=SHOWN,
     )
+    remembered = {"recent": {"wish": {**said, "near": near, "days": days}}}
     links = [Link(talk.voice.text("events.calendar"), CALENDAR)]
     try:
         found: list[Event] = await talk.read("events", events.search, wish)
     except ServiceUnavailable:
         await talk.say("unavailable", links=links)
-        return
+        return None
     if not found:
         await talk.say("none", links=links, days=_days(days["first"], days["last"], talk))
-        return
+        return remembered
     cards = [_card(event, talk) for event in found]
     await talk.say(
         "demonstration" if any(event["demonstration"] for event in found) else "found",
@@ -55,6 +57,7 @@ async def events(talk: Talk, events: Events, directory: Places) -> None:
         age=_age(found, talk),
         events="\n".join(", ".join((card.title, *card.lines)) for card in cards),
     )
+    return remembered
 
 
 def _days(first: str, last: str, talk: Talk) -> Spoken:

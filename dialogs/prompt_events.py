@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
@@ -12,6 +13,8 @@ from dialogs.prompts import WHOLE, Again, Base, Context, Opening, Valid
 from dialogs.speech import Option
 
 TODAY, TOMORROW, WEEKEND, WEEK, MONTH = "today", "tomorrow", "weekend", "week", "month"
+WISH = "wish"
+"""The kind of the entity that the wish of the events shown last travels as."""
 _DAYS = frozenset((TODAY, TOMORROW, WEEKEND, WEEK))
 _SUNDAY = 7
 
@@ -47,12 +50,14 @@ class When(Base):
     def opened(self, opening: Opening, context: Context) -> Valid | None:
         """The days that the first message names, unless they are over."""
         found = days(opening.match, context)
+        if found is None:
+            found = next((json.loads(entity.value).get("days") for _, entity in opening.unused(WISH)), None)
         return Valid(found, WHOLE) if found is not None and found["last"] >= context.now.date().isoformat() else None
 
 
 @dataclass(frozen=True)
 class Wish(Base):
-    """All else that a message says of events: ``{"kind", "free", "children", "held_in"}``. Never asked for."""
+    """All else that a message says of events: ``{"kind", "free", "children", "held_in", …}``. Never asked for."""
 
     kind: ClassVar[str] = "wish"
 
@@ -65,8 +70,10 @@ class Wish(Base):
         return Valid(_wish(text, context))
 
     def opened(self, opening: Opening, context: Context) -> Valid | None:
-        """What the first message says."""
-        return Valid(_wish(opening.match.text, context), WHOLE)
+        """What the first message says, over what was wished before."""
+        before: dict[str, JSON] = next((json.loads(entity.value) for _, entity in opening.unused(WISH)), {})
+        now = {name: value for name, value in _wish(opening.match.text, context).items() if value}
+        return Valid(before | now, WHOLE)
 
 
 def days(match: Match, context: Context) -> dict[str, str] | None:

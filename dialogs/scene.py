@@ -163,8 +163,8 @@ class Scene:
         }
 
     def forget(self) -> None:
-        """The place that was shown is no longer what is being talked of."""
-        self.state.recent = {name: item for name, item in self.state.recent.items() if name != "unit"}
+        """What was shown is no longer what is being talked of."""
+        self.state.recent = {name: item for name, item in self.state.recent.items() if name not in {"unit", "wish"}}
 
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""

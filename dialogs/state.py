@@ -81,7 +81,7 @@ class State:
     human: str | None = None
     offered: list[list[str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
-    recent: dict[str, list[str]] = field(default_factory=dict)
+    recent: dict[str, list[JSON]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
     @property

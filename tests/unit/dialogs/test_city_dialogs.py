@@ -132,6 +132,19 @@ async def test_days_of_events_by_their_words(text: str, first: str, last: str) -
     assert (city.asked[-1][1]["first"], city.asked[-1][1]["last"]) == (first, last)
 
 
+async def test_what_about_another_day_or_children_keeps_the_rest_of_the_wish() -> None:
+    city = City()
+    talker = city_talker(city)
+    await talker.say("ilmaisia tapahtumia huomenna Kalliossa")
+    await talker.say("entä viikonloppuna?")
+    wish = city.asked[-1][1]
+    assert (wish["first"], wish["last"], wish["free"], wish["children"]) == ("2026-11-28", "2026-11-29", True, False)
+    assert wish["near"]["id"] == "kallio"
+    await talker.say("entä lapsille?")
+    wish = city.asked[-1][1]
+    assert (wish["first"], wish["free"], wish["children"]) == ("2026-11-28", True, True)
+
+
 async def test_no_events_and_no_service_say_so_with_the_calendar() -> None:
     none = city_talker(City(events=0))
     assert "En löytänyt toiveeseesi sopivia" in await none.say("tapahtumia huomenna")
