@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -114,8 +115,9 @@ class Console:
     async def _events(self, request: web.Request, _session: Session) -> web.StreamResponse:
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
-        async for changed in self._live.changes():
-            await response.write(f"data: {changed}\n\n".encode())
+        with contextlib.suppress(ConnectionError):  # the page has been left
+            async for changed in self._live.changes():
+                await response.write(f"data: {changed}\n\n".encode())
         return response
 
     async def _login_page(self, request: web.Request) -> web.StreamResponse:

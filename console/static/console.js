@@ -12,7 +12,7 @@ if (live) {
     const fresh = page.querySelector("[data-live]");
     if (fresh && fresh.innerHTML !== live.innerHTML) {
       live.replaceChildren(...fresh.childNodes);
-      const said = live.querySelector(".said");
+      const said = live.querySelector(".scroll");
       if (said) said.scrollTop = said.scrollHeight;
     }
   };
