@@ -6,6 +6,7 @@ WORKDIR /srv/neuvo
 COPY Makefile pyproject.toml requirements.lock README.md LICENSE NOTICE ./
 COPY bot ./bot
 COPY channels ./channels
+COPY console ./console
 COPY dialogs ./dialogs
 COPY knowledge ./knowledge
 COPY nlu ./nlu

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Self
@@ -12,16 +13,22 @@ from bot.city import City
 from bot.database import Database
 from bot.effects import Effects
 from bot.engine import Engine
+from bot.handoff import Handoffs
+from bot.handoff_views import Views
 from bot.jobs import Sweep, Worker
 from bot.messages import Incoming, Match, Session
 from bot.metrics import understand_seconds
 from bot.refresh import Refresh
 from bot.services import Addresses, Services
 from channels.base import Channel
+from console.live import Live
+from console.sessions import Sessions
+from console.site import Console
 from dialogs import DIALOGS
 from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
+from knowledge.service_desk import ServiceDesk
 from knowledge.topics import Topics
 from nlu.semantic import Semantic
 
@@ -53,10 +60,11 @@ class App:
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self.services = Services(city, addresses, self._picture_url, lambda: database.pool)
+        known = dict(self.services.by_name)
         self.engine = Engine(
             database,
             self.channels,
-            conversation(city, self.services).respond,
+            conversation(city, known).respond,
             city.guard(now),
             apologies=city.said("turn.apology"),
             late=city.said("turn.late"),
@@ -66,8 +74,12 @@ class App:
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
-        effects = Effects(database, self.engine, self.services.by_name, final=(SourceRefused,))
-        self.sweep = Sweep(self.engine, effects, every=sweep_every)
+        desk = ServiceDesk(city.content.city)
+        self.handoffs = Handoffs(database, self.engine, city.texts, desk)
+        if desk.staffed:  # else who wishes for a person is told where people are
+            known["handoff"] = self.handoffs
+        effects = Effects(database, self.engine, known, final=(SourceRefused,))
+        self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, every=sweep_every)
         self.worker = Worker(database, effects, self.sweep, refresh=Refresh(city.content, addresses, database.url).due)
         self._running: list[asyncio.Task[None]] = []
 
@@ -103,7 +115,7 @@ class App:
         await self.database.close()
 
 
-def conversation(city: City, services: Services) -> Conversation:
+def conversation(city: City, services: Mapping[str, object]) -> Conversation:
     """The responder: dialogs, topics and understanding of one city."""
     semantic = Semantic(city.embed) if city.embed is not None else None
 
@@ -121,10 +133,24 @@ def conversation(city: City, services: Services) -> Conversation:
         texts=city.texts,
         words=city.words,
         understand=understand,
-        services=services.by_name,
+        services=services,
         zone=city.zone,
         languages=city.languages,
         safety_reply=city.safety_reply,
+        safety_line=city.lines.line,
+    )
+
+
+def console(app: App, city: City, database_url: str) -> Console:
+    """The staff's pages for development: anybody on this machine logs in, until this process ends."""
+    return Console(
+        people=app.handoffs,
+        views=Views(app.database, app.engine.sealer),
+        texts=city.texts,
+        languages=city.languages,
+        sessions=Sessions(secrets.token_bytes(32), secure=False),
+        live=Live(database_url),
+        development=True,
     )
 
 

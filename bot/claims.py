@@ -21,7 +21,7 @@ class Conversation:
 class Claim:
     """The right to end one message, the oldest of its conversation, until the lease is over.
 
-    ``body`` and ``state`` are sealed. ``attempts`` counts this one.
+    ``body`` and ``state`` are sealed. ``attempts`` counts this one. ``owned``: a member of staff answers.
     """
 
     conversation: Conversation
@@ -31,6 +31,7 @@ class Claim:
     body: bytes
     state: bytes | None
     language: str | None
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +44,17 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How a message ends. ``status`` is ``done``, ``parked`` or ``late``; only what is done changes the state."""
+    """How a message ends. ``status`` is ``done``, ``parked`` or ``late``; only what is done changes the state.
+
+    ``release``: no member of staff owns the conversation from here on.
+    """
 
     status: str
     state: JSON = None
     language: str | None = None
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
+    release: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.settings import Settings
 
 _FOLDER_FAULTS = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EEXIST, errno.ENOTDIR))
@@ -104,11 +106,14 @@ def understand(file: TextIO, language: str | None) -> None:
 
 @main.command()
 def train() -> None:
-    """Train the models of all languages from the content, unless that content has been trained already."""
+    """Train the models of all languages from the content, and say how well the held-out phrases are understood."""
+    from bot.held_out import scores, table
     from bot.server import load_city
 
     city = load_city(_settings())
     click.echo(f"{len(city.content.topics)} topics; the model is {city.model}")
+    for line in table(scores(city).items()):
+        click.echo(line)
 
 
 @main.command()
@@ -146,6 +151,17 @@ def bench() -> None:
     """Measure this machine: one JSON object on the standard output."""
 
 
+def _files(named: Iterable[str], language: str | None) -> dict[str, Path]:
+    """Files by language, written as ``fi=FILE``; ``language`` is that of a file without one."""
+    files = {}
+    for said in named:
+        name, _, file = said.rpartition("=")
+        if not (name or language) or not Path(file).is_file():
+            raise click.ClickException(f"{said}: write a language and a file that is there, such as fi=test.jsonl")
+        files[name or str(language)] = Path(file)
+    return files
+
+
 @bench.command("intents")
 @click.option("--lang", "language", type=LANGUAGES, required=True)
 @click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
@@ -153,7 +169,10 @@ def bench() -> None:
 @click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many random choices of phrases (1).")
 @click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
-def bench_intents(language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str) -> None:
+@click.option("--also", multiple=True, metavar="LANG=FILE", help="Train on another language's phrases as well.")
+def bench_intents(
+    language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str, also: tuple[str, ...]
+) -> None:
     """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
     import json
 
@@ -162,7 +181,7 @@ def bench_intents(language: str, train_file: Path, test_file: Path, shots: int |
     from nlu.bench import bench as run
 
     try:
-        measured = run(language, train_file, test_file, shots, seeds, tier)
+        measured = run(language, train_file, test_file, shots, seeds, tier, _files(also, None))
     except (TierError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps({**measured, "tier": tier, **machine()}))
@@ -199,16 +218,8 @@ def bench_language(language: str | None, tests: tuple[str, ...]) -> None:
     from bot.server import load_city
     from nlu.bench_more import bench_language as run
 
-    files = {}
-    for test in tests:
-        name, _, file = test.rpartition("=")
-        if not (name or language) or not Path(file).is_file():
-            raise click.ClickException(
-                f"{test}: write --test fi=FILE, or --lang fi --test FILE, of a file that is there"
-            )
-        files[name or str(language)] = Path(file)
     try:
-        measured = run(load_city(_settings()), files)
+        measured = run(load_city(_settings()), _files(tests, language))
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps({**measured, **machine()}))
@@ -234,10 +245,12 @@ def bench_import(units: int) -> None:
     """The unit register into a database, with the memory it takes, and the nearest unit out of it."""
     import json
 
+    from bot import logs
     from bot.server import scratch_database
     from knowledge.bench import bench as run
     from knowledge.load import load_content
 
+    logs.configure(level="error")
     content = load_content(_settings().city)
     with scratch_database(durable=True) as url:
         click.echo(json.dumps(asyncio.run(run(url, content, units))))
@@ -267,6 +280,30 @@ def import_events(address: str | None, force: bool) -> None:
     from bot.imports import import_events as run
 
     click.echo(run(_settings(), address, force=force))
+
+
+@imports.command("state")
+def import_state() -> None:
+    """How old each copy is, and what its last error was."""
+    from bot.imports import state
+
+    for line in state(_settings()):
+        click.echo(line)
+
+
+@imports.command("pages")
+@click.argument("address")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder (drafts/ of the city).")
+@click.option("--most", type=click.IntRange(min=1), default=50, help="Read no more pages than this (50).")
+@click.option("--force", is_flag=True, help="Write drafts anew that are there already.")
+def import_pages(address: str, into: Path | None, most: int, force: bool) -> None:
+    """Pages of a sitemap, one page, or a table (CSV: question, answer, language, …) as drafts of topics.
+
+    Nothing is answered from a draft until an editor has moved it to topics/.
+    """
+    from bot.imports import import_pages as run
+
+    click.echo(run(_settings(), address, into, most, force=force))
 
 
 @imports.command("hours")

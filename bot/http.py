@@ -103,14 +103,15 @@ async def _hang_up(app: App, _site: web.Application) -> None:
             await channel.hang_up()
 
 
-def application(app: App, health: Health) -> web.Application:
-    """All routes of a serving process."""
+def application(app: App, health: Health, more: Sequence[web.AbstractRouteDef] = ()) -> web.Application:
+    """All routes of a serving process; ``more`` are those that not every process has."""
     site = web.Application(client_max_size=BODY, middlewares=[_guarded])
     site.add_routes(
         [web.get("/healthz", health.alive), web.get("/readyz", health.ready), web.get("/metrics", _metrics)]
     )
     site.add_routes([web.get("/photos/{token}", partial(_picture, app))])
     site.add_routes(app.routes)
+    site.add_routes(more)
     site.on_shutdown.append(partial(_hang_up, app))
     return site
 

@@ -152,7 +152,7 @@ class Inbox:
             bodies += [sealer.reply(person, reply) for reply in replies]
         state = None if ending.status != "done" else sealer.json(person, ending.state)
         identity = (claim.conversation.id, claim.fence, claim.number)
-        said = (kinds, bodies, message.safety_id, self._sending_lease)
+        said = (kinds, bodies, message.safety_id, self._sending_lease, ending.release)
         ids, names = [effect.id for effect in ending.effects], [effect.name for effect in ending.effects]
         arguments = [sealer.json(person, list(effect.arguments)) for effect in ending.effects]
         return Sealed(
@@ -197,6 +197,7 @@ def _claim(conversation: Conversation, row: asyncpg.Record, body: bytes, *, atte
         body=body,
         state=row["state"],
         language=row["language"],
+        owned=row["owned"],
     )
 
 

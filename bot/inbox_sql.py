@@ -23,7 +23,8 @@ WITH c AS (
         attempts = CASE WHEN $6 AND done = arrived THEN 1 ELSE attempts END,
         lease_until = CASE WHEN $6 AND done = arrived THEN now() + $7::interval ELSE lease_until END
     WHERE id = $1 AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
-    RETURNING id, arrived, fence, state, language, address_lookup, $6 AND done = arrived - 1 AS claimed
+    RETURNING
+        id, arrived, fence, state, language, owner, address_lookup, $6 AND done = arrived - 1 AS claimed
 ), heard AS (
     UPDATE reach SET reachable = true, changed_at = now() FROM c
     WHERE reach.channel = $3 AND reach.address_lookup = c.address_lookup AND NOT reach.reachable AND $8
@@ -31,7 +32,9 @@ WITH c AS (
     INSERT INTO inbox (conversation_id, number, person_id, channel, message_id, body)
     SELECT id, arrived, $2, $3, $4, $5 FROM c
 )
-SELECT arrived AS number, fence, claimed, language, CASE WHEN claimed THEN state END AS state FROM c
+SELECT
+    arrived AS number, fence, claimed, language, owner IS NOT NULL AS owned, CASE WHEN claimed THEN state END AS state
+FROM c
 """
 """conversation, person, channel, message id, body, whether to claim, lease, whether the citizen wrote it.
 
@@ -43,7 +46,9 @@ CLAIM = """
 WITH c AS (
     UPDATE conversations SET fence = fence + 1, attempts = attempts + 1, lease_until = now() + $2::interval
     WHERE id = $1 AND done < arrived AND (lease_until IS NULL OR lease_until <= now())
-    RETURNING id, person_id, channel, address, language, state, fence, attempts, done + 1 AS number
+    RETURNING
+        id, person_id, channel, address, language, state, fence, attempts,
+        done + 1 AS number, owner IS NOT NULL AS owned
 )
 SELECT c.*, i.body FROM c LEFT JOIN inbox i ON i.conversation_id = c.id AND i.number = c.number
 """
@@ -67,12 +72,16 @@ _COMMIT = """
 WITH c AS (
     UPDATE conversations SET
         state = COALESCE($4, state), language = COALESCE($5, language),
-        done = done + 1, attempts = 0, lease_until = NULL
+        done = done + 1, attempts = 0, lease_until = NULL,
+        owner = CASE WHEN $11 THEN NULL ELSE owner END
     WHERE id = $1 AND fence = $2 AND done = $3 - 1
     RETURNING id, person_id, channel, arrived > done AS more
 ), ended AS (
     UPDATE inbox SET status = $6, body = NULL, ended_at = now()
     FROM c WHERE inbox.conversation_id = c.id AND inbox.number = $3
+), handed_back AS (
+    UPDATE handoffs SET status = 'closed', closed_at = now(), close_reason = 'citizen'
+    FROM c WHERE $11 AND handoffs.conversation_id = c.id AND handoffs.status <> 'closed'
 ), said AS (
     INSERT INTO transcript (conversation_id, person_id, kind, body)
     SELECT c.id, c.person_id, s.kind, s.body
@@ -100,22 +109,28 @@ SELECT
     c.more,
     (SELECT array_agg(id ORDER BY id) FROM out WHERE status = 'sending') AS sending,
     EXISTS (SELECT FROM out WHERE status = 'waiting') AS waiting,
-    {ids} AS effects
+    {ids} AS effects,
+    (
+        SELECT count(pg_notify('neuvo_console', h.conversation_id::text)) FROM handoffs h
+        WHERE h.conversation_id = c.id AND h.status <> 'closed'
+    ) AS told
 FROM c
 """
 
 COMMIT = _COMMIT.format(effects="", ids="NULL::bigint[]")
-"""conversation, fence, number, state, language, status, kinds, bodies, safety answer's id, lease of the sending.
+"""conversation, fence, number, state, language, status, kinds, bodies, safety answer's id, lease of the sending,
+whether the conversation goes back from a person to us.
 
 The one guarded commit of a turn; no row, and nothing written, when the fence is lost. Outgoing messages are born
 ``sending``, since this process sends them at once, unless older ones of the conversation have not got out yet.
+Staff who look at the conversation hear of it (``bot/handoff.py``).
 """
 
 COMMIT_WITH_EFFECTS = _COMMIT.format(
     effects=""", asked AS (
     INSERT INTO effects (conversation_id, person_id, effect_id, name, arguments, due_at, woken_at)
     SELECT c.id, c.person_id, e.effect_id, e.name, e.arguments, now(), now()
-    FROM c, unnest($11::text[], $12::text[], $13::bytea[]) AS e (effect_id, name, arguments)
+    FROM c, unnest($12::text[], $13::text[], $14::bytea[]) AS e (effect_id, name, arguments)
     ON CONFLICT (conversation_id, effect_id) DO NOTHING
     RETURNING id
 )""",

@@ -16,6 +16,7 @@ from bot import metrics
 from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
+from bot.handoff import Handoffs
 from bot.queue import EFFECT
 
 logger = structlog.stdlib.get_logger("jobs")
@@ -33,15 +34,19 @@ RESTART = 1.0
 class Sweep:
     """Takes up what a lost process, a lost wake-up or a temporary error has left, every few seconds."""
 
-    def __init__(self, engine: Engine, effects: Effects, *, every: float = 2.0) -> None:
+    def __init__(
+        self, engine: Engine, effects: Effects, *, handoffs: Handoffs | None = None, every: float = 2.0
+    ) -> None:
         """Every process has one; ``every`` is in seconds."""
+        self._handoffs = handoffs
         self._engine = engine
         self._effects = effects
         self._every = every
 
     async def once(self) -> int:
         """Look once; how much was found. Raises one of ``DOWN``."""
-        return await self._engine.sweep() + await self._effects.sweep()
+        forgotten = await self._handoffs.sweep() if self._handoffs is not None else 0
+        return forgotten + await self._engine.sweep() + await self._effects.sweep()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""

@@ -199,7 +199,8 @@ class Match:
     """What was understood of one text.
 
     ``intent`` is ``OUT_OF_SCOPE`` when nothing fits. ``suggestions`` holds the two or three intents to offer as "did
-    you mean" when none is clear enough to act on, and is empty otherwise.
+    you mean" when none is clear enough to act on, and is empty otherwise. ``concern`` is a doubt about safety,
+    where there is no alarm: it earns one line before the answer.
     """
 
     text: str
@@ -210,6 +211,7 @@ class Match:
     suggestions: tuple[str, ...] = ()
     entities: tuple[Entity, ...] = ()
     safety: Safety | None = None
+    concern: Safety | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +238,8 @@ class Effect:
 class Turn:
     """All that a responder is told. ``state`` is what it returned at the turn before, ``None`` at the first.
 
-    ``safety_answered`` says that the safety answer to this message has been sent already.
+    ``safety_answered`` says that the safety answer to this message has been sent already; ``owned`` that a member of
+    staff answers this conversation.
     """
 
     conversation_id: str
@@ -246,14 +249,19 @@ class Turn:
     now: datetime
     state: JSON = None
     safety_answered: bool = False
+    owned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """All that a responder decides. Nothing of it has happened until the engine commits it."""
+    """All that a responder decides. Nothing of it has happened until the engine commits it.
+
+    ``release`` takes the conversation back from the member of staff who owns it.
+    """
 
     state: JSON
     language: str | None
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()
     intent: str | None = None
+    release: bool = False

@@ -46,11 +46,11 @@ class Plan:
 
 
 class Refresh:
-    """The sources that have an address. Invented ones are not kept: they are on this machine anyway."""
+    """The sources that have an address. Invented hours and events are not kept: they are on this machine anyway."""
 
     def __init__(self, content: Content, addresses: Addresses, database_url: str) -> None:
         self._database_url = database_url
-        self._plans = {} if addresses.demonstration else _plans(content, addresses)
+        self._plans = _plans(content, addresses)
 
     async def due(self) -> None:
         """Import what is due. A source that fails keeps its copy, and the others their turn.
@@ -78,12 +78,13 @@ async def _tried(importer: Importer, connection: Connection) -> None:
 
 def _plans(content: Content, addresses: Addresses) -> Mapping[str, Plan]:
     plans: dict[str, Plan] = {}
+    invented = addresses.demonstration
     units, hauki, events = addresses.units, addresses.hauki, addresses.linked_events
     if units is not None:
         make = UnitsImport(content=content, address=units, connections=addresses.unit_connections)
         plans["units"] = Plan(timedelta(hours=24), lambda: make)
-    if hauki is not None:
+    if hauki is not None and not invented:
         plans["hours"] = Plan(timedelta(hours=6), lambda: HoursImport(content=content, address=hauki))
-    if events is not None:
+    if events is not None and not invented:
         plans["events"] = Plan(timedelta(hours=1), lambda: EventsImport(content=content, address=events))
     return plans

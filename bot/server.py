@@ -15,7 +15,7 @@ import click
 import structlog
 
 from bot import logs
-from bot.app import App
+from bot.app import App, console
 from bot.channels import make_channels
 from bot.city import City
 from bot.codec import Plain
@@ -27,6 +27,7 @@ from bot.leases import give_back
 from bot.services import Addresses
 from bot.settings import Settings, SettingsFault, SettingsFaults, load_channels, variables
 from channels.kind import ChannelSettings, House
+from console.site import Console
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
 from nlu.semantic import NotInstalled
@@ -134,7 +135,8 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
         if mode.working:
             app.work()
         if mode.serving:
-            await _serve(settings, app, health, stack)
+            pages = console(app, city, url) if mode.development and settings.host in LOOPBACK else None
+            await _serve(settings, app, health, stack, pages)
         logger.info("started", component=component)
         await stop.wait()
         health.stopping = True
@@ -149,9 +151,13 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitStack) -> None:
+async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitStack, pages: Console | None) -> None:
+    site = application(app, health, pages.routes() if pages is not None else ())
+    if pages is not None:
+        pages.start()
+        site.on_shutdown.append(pages.stop)
     try:
-        port, close = await listen(application(app, health), settings.host, settings.port)
+        port, close = await listen(site, settings.host, settings.port)
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {settings.host} port {settings.port} ({error.strerror or 'in use'}): "
@@ -173,6 +179,8 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
             open311=f"{base}/open311/v1",
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
+            units=settings.units_url,
+            unit_connections=settings.unit_connections_url,
             demonstration=True,
         )
     return Addresses(

@@ -30,8 +30,10 @@ from knowledge.feedback import Open311Desk
 from knowledge.hours import Hours
 from knowledge.http import SourceUnavailable
 from knowledge.search import Search
+from knowledge.topics import Topics
 from knowledge.units import Directory
 from knowledge.units import Place as KnownPlace
+from nlu.mask import ACCOUNT, EMAIL, IDENTITY_CODE, PHONE, mask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +173,16 @@ class FeedbackDesk:
             raise ServiceUnavailable(str(error)) from error
 
 
+class Masking:
+    """Personal data out of a report's description; its place and a car's plate stay, since they may be the report."""
+
+    KINDS = frozenset((ACCOUNT, EMAIL, IDENTITY_CODE, PHONE))
+
+    def mask(self, text: str) -> str:
+        """The text with identity codes, phone numbers, e-mail and bank accounts as ``‹phone›`` and the like."""
+        return mask(text, self.KINDS)
+
+
 class Services:
     """All services under the names that dialogs and effects use. Make it where the event loop runs.
 
@@ -203,6 +215,8 @@ class Services:
             "directory": self._directory,
             "hours": OpeningHours(self._hours),
             "feedback": FeedbackDesk(self._desk, picture_url),
+            "masking": Masking(),
+            "topics": Topics(city.content),
         }
 
     async def close(self) -> None:

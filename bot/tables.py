@@ -64,6 +64,7 @@ conversations = Table(
     Column("address_lookup", LargeBinary, nullable=False, comment="Codec.lookup of the channel's own key"),
     Column("address", LargeBinary, nullable=False, comment="the channel's own key, sealed"),
     Column("language", Text),
+    Column("owner", Text, comment="the member of staff who answers, if one does"),
     Column("state", LargeBinary, comment="what the responder returned last, sealed JSON"),
     Column("arrived", BigInteger, nullable=False, server_default="0"),
     Column("done", BigInteger, nullable=False, server_default="0"),
@@ -107,9 +108,12 @@ transcript = Table(
     _person(),
     Column("kind", Text, nullable=False),
     Column("body", LargeBinary, nullable=False, comment="sealed Incoming or Reply"),
+    Column("author", Text, comment="the member of staff who wrote it"),
+    Column("key", Uuid, comment="of the form it was written in: once for each"),
     _moment("created_at", now=True),
-    CheckConstraint("kind IN ('message', 'result', 'reply', 'safety', 'nudge')", name="kind"),
+    CheckConstraint("kind IN ('message', 'result', 'reply', 'safety', 'nudge', 'agent')", name="kind"),
     Index(None, "conversation_id", "id"),
+    Index("transcript_key_idx", "key", unique=True, postgresql_where=text("key IS NOT NULL")),
 )
 
 UNSETTLED = "status IN ('waiting', 'sending')"
@@ -128,7 +132,7 @@ outbox = Table(
     Column("provider_id", Text),
     _moment("created_at", now=True),
     _moment("settled_at", nullable=True),
-    CheckConstraint("kind IN ('reply', 'safety', 'nudge')", name="kind"),
+    CheckConstraint("kind IN ('reply', 'safety', 'nudge', 'agent')", name="kind"),
     CheckConstraint(
         "status IN ('waiting', 'sending', 'sent', 'failed', 'unreachable', 'opted_out', 'refused', 'in_doubt')",
         name="status",

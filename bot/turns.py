@@ -115,7 +115,7 @@ class Turns:
     async def _decide(self, claim: Claim, message: Message, state: JSON) -> tuple[str | None, Ending]:
         incoming = message.incoming
         now = self._now()
-        if self._late and self._is_late(incoming, now):
+        if self._late and not claim.owned and self._is_late(incoming, now):
             quiet = await self._inbox.was_late(claim)
             return None, Ending(status="late", replies=() if quiet else (_in(self._late, claim, incoming),))
         turn = Turn(
@@ -126,6 +126,7 @@ class Turns:
             now=now,
             state=state,
             safety_answered=message.safety is not None,
+            owned=claim.owned,
         )
         outcome = await self._answer(turn)
         return outcome.intent, Ending(
@@ -134,6 +135,7 @@ class Turns:
             language=outcome.language,
             replies=outcome.replies,
             effects=outcome.effects,
+            release=outcome.release,
         )
 
     async def _answer(self, turn: Turn) -> Outcome:
@@ -166,7 +168,8 @@ class Turns:
                 address=claim.conversation.address, message_id=f"unreadable:{claim.number}", received_at=self._now()
             )
             message = Message(incoming=incoming)
-        ending = Ending(status="parked", replies=(_in(self._apologies, claim, message.incoming),))
+        said = () if claim.owned else (_in(self._apologies, claim, message.incoming),)
+        ending = Ending(status="parked", replies=said)
         committed = await self._commit(self._inbox.seal(claim, message, ending))
         logger.error("parked", conversation_id=str(claim.conversation.id), turn_id=claim.number)
         return Held(outcome="parked" if committed else "lost", replies=ending.replies, committed=committed)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.held_out import understand
 from bot.messages import Match, Session
 
 if TYPE_CHECKING:
@@ -18,10 +19,7 @@ def lines(city: City, texts: Iterable[str], language: str | None) -> Iterator[st
     """Understand each text by itself; ``language`` is that of the session, if it has one."""
     session = Session(now=datetime.now(city.zone), language=language)
     for text in texts:
-        said = text.rstrip("\r\n")
-        match = city.understand(said, session)
-        if city.embed is not None and city.unsure(match):
-            match = city.understand(said, session, city.embed([said])[0])
+        match = understand(city, text.rstrip("\r\n"), session)
         yield json.dumps(as_json(match), ensure_ascii=False)
 
 

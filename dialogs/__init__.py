@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialogs.dialog import Dialog
+from dialogs.events import EVENTS
 from dialogs.find_place import FIND_PLACE
+from dialogs.guide_daycare_application import GUIDE_DAYCARE_APPLICATION
+from dialogs.guide_library_card import GUIDE_LIBRARY_CARD
+from dialogs.guide_parking_permit import GUIDE_PARKING_PERMIT
+from dialogs.guide_school_enrolment import GUIDE_SCHOOL_ENROLMENT
 from dialogs.opening_hours import OPENING_HOURS
 from dialogs.opt_out import OPT_OUT
 from dialogs.report_fault import REPORT_FAULT
+from dialogs.report_status import REPORT_STATUS
 
 DIALOGS: Mapping[str, Dialog] = {
     "find_place": FIND_PLACE,
     "opening_hours": OPENING_HOURS,
     "feedback_report": REPORT_FAULT,
+    "event_search": EVENTS,
+    "feedback_status": REPORT_STATUS,
     "opt_out": OPT_OUT,
+    # Opened by a button under the answer of the topic, which stays: a fact is not answered with questions.
+    "guide_library_card": GUIDE_LIBRARY_CARD,
+    "guide_parking_permit": GUIDE_PARKING_PERMIT,
+    "guide_daycare_application": GUIDE_DAYCARE_APPLICATION,
+    "guide_school_enrolment": GUIDE_SCHOOL_ENROLMENT,
 }

@@ -20,8 +20,18 @@ _ALLOWED = ("__future__", "bot.messages", "collections", "dataclasses", "dialogs
 _CLOCKS = frozenset(("now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns"))
 _CALLS = frozenset(("open", "print", "input", "exec", "eval", "compile", "__import__", "globals", "id", "hash"))
 _SPEAKS = frozenset(("ask", "choose", "confirm", "say"))
-_ENGINE = frozenset(("dialog", "errors", "journal", "services", "speech", "steps", "talk", "words")) | frozenset(
-    ("prompts", "prompt_choices", "prompt_entities")
+_ENGINE = frozenset(
+    ("dialog", "errors", "journal", "services", "speech", "steps", "talk", "values", "words")
+) | frozenset(
+    (
+        "prompts",
+        "prompt_choices",
+        "prompt_dated",
+        "prompt_elsewhere",
+        "prompt_entities",
+        "prompt_events",
+        "prompt_report",
+    )
 )
 
 

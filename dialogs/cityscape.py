@@ -103,8 +103,12 @@ def brief(units: Sequence[Unit], voice: Voice) -> str:
 
 
 def distance(unit: Unit, voice: Voice) -> str:
-    """The distance in metres or kilometres, as the crow flies; empty where it is not known."""
-    metres = unit["distance_m"]
+    """How far a unit is, as the crow flies; empty where it is not known."""
+    return metres_words(unit["distance_m"], voice)
+
+
+def metres_words(metres: int | None, voice: Voice) -> str:
+    """A distance in metres or kilometres; empty where it is not known."""
     if metres is None:
         return ""
     if metres < 1000:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice
-from dialogs import buttons
+from dialogs import buttons, handoff
 from dialogs.scene import Scene
 from dialogs.steps import Asking
 from dialogs.words import Command
@@ -51,8 +51,7 @@ async def ask_language(scene: Scene) -> None:
 
 async def take_human(scene: Scene, command: Command | None = None) -> None:  # noqa: ARG001 - as every command
     """Record the wish for a human and say how to reach one; an open dialog goes on."""
-    scene.state.human = scene.stamp
-    scene.say("human.taken")
+    handoff.ask(scene)
     await scene.advance()
 
 
@@ -142,6 +141,11 @@ async def _help(scene: Scene, command: Command) -> None:
     await scene.advance(scene.voice.text("engine.help"))
 
 
+async def _bot(scene: Scene, command: Command) -> None:  # noqa: ARG001
+    handoff.leave(scene)
+    await scene.advance()
+
+
 async def _none(scene: Scene, command: Command) -> None:  # noqa: ARG001
     scene.say("talk.none_of_these", choices=[scene.button("human")])
     await scene.advance()
@@ -156,5 +160,6 @@ _ACTS = {
     "cancel_which": _cancel_which,
     "help": _help,
     "human": take_human,
+    "bot": _bot,
     "none": _none,
 }

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
-from dialogs import buttons, inside, intents, outside, shared
+from dialogs import buttons, commands, handoff, inside, intents, outside, shared
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
-from dialogs.house import House, SafetyReply, Understand, by_name, log_failure
+from dialogs.house import House, SafetyLine, SafetyReply, Understand, by_name, log_failure
 from dialogs.scene import Scene
 from dialogs.services import Texts, Topics
 from dialogs.state import State
 from dialogs.steps import Asking
-from dialogs.words import Words, stripped
+from dialogs.words import Command, Words, stripped
 
 EXPIRY = timedelta(hours=24)
 UNDERSTOOD = 2000
@@ -32,7 +32,8 @@ class Conversation:
     """The responder of all conversations; it keeps nothing between turns.
 
     ``dialogs`` are by intent, ``services`` by the names that dialogs and effects use. ``safety_reply`` answers what
-    the engine's guard has not; ``report`` hears of every run that failed.
+    the engine's guard has not, ``safety_line`` is put before an answer where there is a doubt; ``report`` hears of
+    every run that failed.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Conversation:
         zone: ZoneInfo,
         languages: Sequence[str],
         safety_reply: SafetyReply | None = None,
+        safety_line: SafetyLine | None = None,
         expiry: timedelta = EXPIRY,
         report: Callable[[RunFailed], None] = log_failure,
     ) -> None:
@@ -60,6 +62,7 @@ class Conversation:
             zone=zone,
             languages=tuple(languages),
             safety_reply=safety_reply,
+            safety_line=safety_line,
             expiry=expiry,
             report=report,
             named=by_name(dialogs),
@@ -94,6 +97,10 @@ class Conversation:
         if match.safety is not None:
             _safety(scene, match, match.safety)
             return
+        if scene.turn.owned:
+            await _owned(scene, text)
+            return
+        scene.concern = match.concern
         lead = _tidy(scene)
         if lead:
             scene.say(lead)
@@ -126,6 +133,7 @@ class Conversation:
         scene.intent = str(safety or Safety.CRISIS)
         if safety is not Safety.EMERGENCY:
             scene.state.crisis = scene.stamp
+            handoff.request(scene, handoff.CRISIS)
 
     def _failed(self, turn: Turn, failure: RunFailed) -> Outcome:
         """An apology and a human. The state is that of before the turn; a result that came is kept in it."""
@@ -138,7 +146,7 @@ class Conversation:
                 run.failures += 1
                 if failure.final or run.failures >= FAILURES:
                     scene.state.runs.remove(run)
-                    scene.state.human = scene.stamp
+                    handoff.request(scene, handoff.FAILED)
         scene.say("engine.failed", choices=[scene.button("human"), scene.button("start_over")])
         return scene.outcome()
 
@@ -146,12 +154,26 @@ class Conversation:
 def _safety(scene: Scene, match: Match, safety: Safety) -> None:
     if safety is Safety.CRISIS:
         scene.state.crisis = scene.stamp
+        handoff.request(scene, handoff.CRISIS)
     scene.intent = str(safety)
     answer = scene.house.safety_reply
     reply = answer(safety, match.language, scene.now) if answer is not None else None
     if reply is not None:
         scene.replies.append(reply)
         scene.state.introduced = True  # nothing comes before the numbers
+
+
+async def _owned(scene: Scene, text: str) -> None:
+    """A message to the person who answers: but for the way back and "no more messages", nothing is said to it."""
+    press = buttons.read(scene.turn.incoming.payload)
+    if isinstance(press, buttons.Commanded):
+        command: Command | None = Command(press.name, None)
+    else:
+        command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
+    if command is not None and command.name in handoff.HEARD:
+        await commands.obey(scene, command)
+    else:
+        scene.intent = "to_person"
 
 
 def _tidy(scene: Scene) -> str | None:
@@ -169,6 +191,9 @@ def _tidy(scene: Scene) -> str | None:
 
 async def _result(scene: Scene, result: EffectResult) -> None:
     """The end of an effect: its run goes on, though another may be open above it."""
+    if handoff.is_answer(result):
+        handoff.told(scene, result)
+        return
     run = next((run for run in scene.state.runs if run.settle(result)), None)
     if run is None or run.dialog not in scene.house.named:
         return

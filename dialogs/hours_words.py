@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dialogs.services import DayHours, OpenPeriod
+from datetime import datetime
+
+from dialogs.cityscape import day_words
+from dialogs.services import DayHours, OpenPeriod, OpenStatus
 from dialogs.speech import Voice
+from dialogs.steps import Edge
 
 _CLOSED = frozenset(("closed", "not_in_use", "maintenance", "no_opening_hours", "exit_only"))
 
@@ -11,6 +15,28 @@ _CLOSED = frozenset(("closed", "not_in_use", "maintenance", "no_opening_hours", 
 def periods_words(day: DayHours, voice: Voice) -> str:
     """Each period on a line of its own, in the order of their beginnings."""
     return "\n".join(f"- {_period(period, voice)}" for period in day["periods"])
+
+
+def now_words(status: OpenStatus, now: datetime, edge: Edge) -> str:
+    """Whether a place is open at a moment, until when, and when it opens next; empty where that is not known."""
+    if not status["known"]:
+        return ""
+    if status["open"]:
+        closes = status["closes"]
+        key, moment = ("hours.open_until", closes) if closes else ("hours.open_now", None)
+    else:
+        opening = status["next_opening"]
+        key, moment = ("hours.opens_next", opening) if opening else ("hours.closed_now", None)
+    return edge.voice.text(key, {"when": _when(moment, now, edge)} if moment else {})
+
+
+def _when(moment: str, now: datetime, edge: Edge) -> str:
+    """A clock time today, or a day with it."""
+    then = datetime.fromisoformat(moment).astimezone(now.tzinfo)
+    time = edge.voice.text("hours.at", {"time": _time(f"{then:%H:%M}", edge.voice)})
+    if then.date() == now.date():
+        return time
+    return f"{day_words(then.date().isoformat(), edge).words(edge.language)} {time}"
 
 
 def is_open(period: OpenPeriod) -> bool:

@@ -18,6 +18,7 @@ FIND_PLACE = "find_place"
 Understand = Callable[[str, Session], Match | Awaitable[Match]]
 """What a text says: at once, or after a thought that the event loop does not wait for."""
 SafetyReply = Callable[[Safety, str, datetime], Reply | None]
+SafetyLine = Callable[[Safety, str, datetime], str]
 _LOG = logging.getLogger("neuvo.dialogs")
 
 
@@ -44,6 +45,7 @@ class House:
     zone: ZoneInfo
     languages: tuple[str, ...]
     safety_reply: SafetyReply | None
+    safety_line: SafetyLine | None
     expiry: timedelta
     report: Callable[[RunFailed], None]
     named: Mapping[str, Dialog]

@@ -8,6 +8,7 @@ from typing import cast
 from bot.messages import Match
 from dialogs import buttons, commands, intents, outside, shared
 from dialogs import journal as kinds
+from dialogs.correct import correct
 from dialogs.journal import Entry, plain
 from dialogs.play import Played
 from dialogs.prompt_choices import Confirm
@@ -80,9 +81,18 @@ async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
         played.journal.add(entry)
         run.journal, run.misses, run.failures = played.journal.dump(), 0, 0
         await scene.advance()
+    elif await _corrected(scene, run, asking, said):
+        return
     elif not await _elsewhere(scene, run, asking, said):
         run.misses += 1
         scene.prompt(run, asking, again=found)
+
+
+async def _corrected(scene: Scene, run: Run, asking: Asking, said: Said) -> bool:
+    """Whether the message, at a confirmation, was another answer to an earlier question."""
+    if not isinstance(asking.prompt, Confirm) or said.press is not None or outside.offered(scene, said.text):
+        return False
+    return await correct(scene, run, said.text, said.match, _context(scene, run, said.match))
 
 
 def _not_taken(scene: Scene, run: Run, asking: Asking, said: Said) -> str | None:

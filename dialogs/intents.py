@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice, Entity, Match, Reply
-from dialogs import buttons, commands
+from dialogs import buttons, commands, found, recent
+from dialogs.handoff import ask as ask_human
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
 from dialogs.words import bare, named_words
@@ -52,7 +53,7 @@ async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> Non
     elif match.intent in SMALL_TALK:
         await _small_talk(scene, match.intent)
     elif match.intent in scene.house.dialogs:
-        await scene.open(match.intent, match, extra)
+        await scene.open(match.intent, match, (*extra, *recent.known(scene, match.intent)))
     else:
         await _topic(scene, match)
 
@@ -75,10 +76,14 @@ async def suggest(scene: Scene, match: Match) -> None:
 
 
 async def lost(scene: Scene) -> None:
-    """Nothing was understood: help, and after two such turns a human."""
+    """Nothing was understood: what a search finds, else help, and after two such turns a human."""
     scene.state.failed += 1
     scene.intent = LOST
-    if scene.state.failed >= PATIENCE:
+    again = scene.state.failed >= PATIENCE
+    answers = await found.search(scene, scene.turn.incoming.text)
+    if answers:
+        found.offer(scene, answers, human=again)
+    elif again:
         scene.say("talk.lost_again", choices=[scene.button("human"), *commands.examples(scene)[:-1]])
     else:
         scene.say("talk.lost", choices=commands.examples(scene))
@@ -92,8 +97,7 @@ def foreign(scene: Scene) -> None:
 
 async def _named(scene: Scene, command: str) -> None:
     if command == "human":
-        scene.state.human = scene.stamp
-        scene.say("human.taken")
+        ask_human(scene)
     elif command == "help" or scene.state.top is not None:
         scene.say("talk.help", choices=commands.examples(scene))
     else:
@@ -139,7 +143,9 @@ async def _topic(scene: Scene, match: Match) -> None:
     if answer is None:
         await lost(scene)
         return
-    scene.replies.append(_with_nearest(scene, answer, match, service) if findable and service else answer)
+    scene.forget()
+    shown = _with_nearest(scene, answer, match, service) if findable and service else answer
+    scene.replies.append(_with_guide(scene, shown, match.intent))
 
 
 def _place_alone(match: Match) -> bool:
@@ -147,6 +153,15 @@ def _place_alone(match: Match) -> bool:
     kinds = {entity.kind for entity in match.entities}
     short = len(bare(match.text).split()) <= named_words(match, {*_PLACES, "service"}) + 1
     return "service" in kinds and not kinds.isdisjoint(_PLACES) and short
+
+
+def _with_guide(scene: Scene, answer: Reply, intent: str) -> Reply:
+    """With the way into the short dialog that ends at the right service, where the intent has one."""
+    guide = f"guide_{intent}"
+    if guide not in scene.house.dialogs:
+        return answer
+    choice = Choice(scene.voice.text("button.guide"), buttons.intent_payload(guide))
+    return replace(answer, choices=(*answer.choices, choice))
 
 
 def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:

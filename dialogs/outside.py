@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.messages import Match
-from dialogs import buttons, commands, intents, shared
+from dialogs import buttons, commands, intents, recent, shared
 from dialogs.scene import Scene
 from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
 
@@ -35,7 +35,11 @@ async def written(scene: Scene, text: str, match: Match) -> None:
         intents.foreign(scene)
         return
     settle_language(scene, text, match)
-    if intents.clear(scene, match):
+    follow_up = recent.follow_up(scene, text, match)
+    if follow_up is not None:
+        await intents.act(scene, *follow_up)
+        await scene.advance()
+    elif intents.clear(scene, match):
         await intents.act(scene, match)
         await scene.advance()
     elif match.suggestions:

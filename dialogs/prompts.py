@@ -6,7 +6,7 @@ It gives a ``Valid`` answer, or ``Again`` with the key of a helpful repeat.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -106,11 +106,15 @@ class Base:
 
 @dataclass(frozen=True)
 class Text(Base):
-    """Words of the citizen's own. With ``opening`` those of the first message count, if it is as long as that."""
+    """Words of the citizen's own. With ``opening`` those of the first message count, if it is as long as that.
+
+    ``masked`` takes out what need not be kept, before the words become an answer.
+    """
 
     max_length: int = 2000
     min_length: int = 1
     opening: int | None = None
+    masked: Callable[[str], str] | None = field(default=None, compare=False, repr=False)
 
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
         """The text without spaces around it."""
@@ -119,7 +123,7 @@ class Text(Base):
             return self.again("long", limit=self.max_length)
         if len(text) < self.min_length or not any(c.isalnum() for c in text):
             return self.again("short" if text else "again", limit=self.min_length)
-        return Valid(text)
+        return Valid(self._kept(text))
 
     def accepts(self, value: JSON) -> bool:
         """A text of a right length."""
@@ -129,7 +133,10 @@ class Text(Base):
         """The first message, where it tells enough."""
         text = opening.match.text.strip()
         tells = self.opening is not None and len(text) >= self.opening and self.accepts(text)
-        return Valid(text, WHOLE) if tells else None
+        return Valid(self._kept(text), WHOLE) if tells else None
+
+    def _kept(self, text: str) -> str:
+        return text if self.masked is None else self.masked(text)[: self.max_length]
 
 
 def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *, free: bool = False) -> bool:

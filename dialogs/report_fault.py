@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from bot.messages import JSON
 from dialogs.cityscape import place_words
 from dialogs.dialog import dialog
 from dialogs.errors import EffectFailed
 from dialogs.prompt_entities import Place
+from dialogs.prompt_report import Contact
 from dialogs.prompts import Text
-from dialogs.services import Directory, FeedbackDesk, Kind, ServiceUnavailable, Ticket
-from dialogs.speech import Option, Spoken
+from dialogs.services import Contact as Reached
+from dialogs.services import Directory, FeedbackDesk, Kind, Masking, ServiceUnavailable, Ticket
+from dialogs.speech import Option, Spoken, Voice
 from dialogs.talk import Talk
 
 MANY = 10
@@ -17,37 +22,61 @@ SHORTEST, LONGEST = 10, 2000
 """Characters of a description: the desk takes no shorter one."""
 _TOLD = 15
 _QUOTED = 280
+_MARK = re.compile(r"‹([^‹›]{1,20})›")
+_MARKS = {"identity code": "code", "e-mail": "email", "phone": "phone", "account": "account"}
 
 
-async def report_fault(talk: Talk, feedback: FeedbackDesk, directory: Directory) -> None:
+async def report_fault(talk: Talk, feedback: FeedbackDesk, directory: Directory, masking: Masking) -> JSON:
     """Ask what, where and how, name all of it for a yes, and send it."""
     try:
         kinds: list[Kind] = await talk.read("kinds", feedback.kinds, talk.language)
     except ServiceUnavailable:
         await talk.say("unavailable")
-        return
+        return None
     kind = await _kind(talk, kinds)
     place = await talk.ask("place", Place(directory, free=True))
+    contact: Reached = await talk.ask("contact", Contact())
     # A first message that told what or where is the description too, as a rule; its words are shown for the yes.
     told = _TOLD if talk.opened("kind") or talk.opened("place") else None
-    details = await talk.ask("details", Text(min_length=SHORTEST, max_length=LONGEST, opening=told))
+    text = Text(min_length=SHORTEST, max_length=LONGEST, opening=told, masked=masking.mask)
+    details = await talk.ask("details", text)
     named = {option["code"]: option["name"] for option in kinds}
     agreed = await talk.confirm(
         "send",
         kind=Spoken(kind, lambda _: named.get(kind, kind)),
         place=place_words(directory, place),
-        details=Spoken(details, lambda _: details if len(details) <= _QUOTED else details[:_QUOTED] + "…"),
+        details=Spoken(details, lambda language: _quoted(details, Voice(talk.edge.texts, language))),
+        contact=Spoken(dict(contact), lambda language: _reached(contact, Voice(talk.edge.texts, language))),
         photos=Spoken(talk.photos, lambda _: str(len(talk.photos))),
     )
     if not agreed:
         await talk.say("not_sent")
-        return
+        return None
+    told_words = _unmarked(details, talk.voice)
     try:
-        ticket: Ticket = await talk.do("submit", "feedback.submit", kind, place, details, talk.photos)
+        ticket: Ticket = await talk.do("submit", "feedback.submit", kind, place, told_words, talk.photos, contact)
     except EffectFailed:
         await talk.say("failed")
-        return
+        return None
     await talk.say("thanks_demonstration" if ticket["demonstration"] else "thanks", number=ticket["number"])
+    return {"recent": {"report": ticket["number"]}}
+
+
+def _quoted(details: str, voice: Voice) -> str:
+    """The beginning of a description, and a word about what was taken out of it."""
+    shown = _unmarked(details, voice)
+    shown = shown if len(shown) <= _QUOTED else shown[:_QUOTED] + "…"
+    return f"{shown}\n{voice.text('report_fault.hidden')}" if _MARK.search(details) else shown
+
+
+def _unmarked(details: str, voice: Voice) -> str:
+    """The marks of what was taken out, in words of the language."""
+    return _MARK.sub(lambda mark: f"[{voice.text('report_fault.' + _MARKS.get(mark[1], 'data'))}]", details)
+
+
+def _reached(contact: Reached, voice: Voice) -> str:
+    given = ", ".join(value for value in (contact["email"], contact["phone"]) if value)
+    return given or voice.text("report_fault.no_contact")
 
 
 async def _kind(talk: Talk, kinds: list[Kind]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Reply, Turn
+from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Reply, Safety, Turn
 from dialogs import buttons
 from dialogs.errors import RunFailed, StateTooLarge
 from dialogs.house import House
@@ -20,6 +20,8 @@ from dialogs.steps import Asking, Edge, Waiting
 
 MISSES = 2
 """Answers not understood in a row, after which a way out is offered beside the question."""
+QUIET = timedelta(hours=1)
+"""How long a line said out of doubt is not said again."""
 PHOTOS = 5
 """Pictures that one run of a dialog takes."""
 
@@ -36,6 +38,8 @@ class Scene:
     replies: list[Reply] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     intent: str | None = None
+    release: bool = False
+    concern: Safety | None = None
     carried: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,19 +149,29 @@ class Scene:
             self.replies[-1] = replace(self.replies[-1], text=f"{lead}\n\n{self.replies[-1].text}", short=None)
 
     def end(self, run: Run, value: JSON) -> None:
-        """A dialog has ended; what it returned may mark the conversation."""
+        """A dialog has ended; what it returned may mark the conversation, or be remembered for what is said next."""
         self.state.runs = [other for other in self.state.runs if other is not run]
         mark = value.get("mark") if isinstance(value, dict) else None
         if mark == "opted_out":
             self.state.opted_out = self.stamp
         if mark == "human":
             self.state.human = self.stamp
+        kept = value.get("recent") if isinstance(value, dict) else None
+        self.forget()
+        self.state.recent = self.state.recent | {
+            name: [item, self.stamp, run.dialog] for name, item in (kept or {}).items()
+        }
+
+    def forget(self) -> None:
+        """What was shown is no longer what is being talked of."""
+        self.state.recent = {name: item for name, item in self.state.recent.items() if name not in {"unit", "wish"}}
 
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""
         if self.replies:
             self.state.offered = [[choice.label, choice.payload] for choice in self.replies[-1].choices]
             self._introduce()
+            self._care()
         try:
             state = self.state.dump()
         except StateTooLarge as error:
@@ -169,6 +183,7 @@ class Scene:
             replies=tuple(self.replies),
             effects=tuple(self.effects),
             intent=self.intent,
+            release=self.release,
         )
 
     def _introduce(self) -> None:
@@ -179,6 +194,17 @@ class Scene:
         line, first = self.voice.text("talk.automatic"), self.replies[0]
         short = f"{line} {first.short}" if first.short else None
         self.replies[0] = replace(first, text=f"{line}\n\n{first.text}", short=short)
+
+    def _care(self) -> None:
+        """Out of a doubt about safety one line comes before everything, and not again for a while."""
+        line, last = self.house.safety_line, self.state.concerned
+        quiet = last is not None and datetime.fromisoformat(last) + QUIET > self.turn.now
+        if self.concern is None or line is None or quiet:
+            return
+        self.state.concerned = self.stamp
+        words, first = line(self.concern, self.language, self.now), self.replies[0]
+        short = f"{words} {first.short}" if first.short else None
+        self.replies[0] = replace(first, text=f"{words}\n\n{first.text}", short=short)
 
     def _question(self, run: Run, asking: Asking, again: Again | None) -> Reply:
         voice = self.voice

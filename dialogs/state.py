@@ -63,10 +63,12 @@ class Run:
 class State:
     """All that a conversation remembers.
 
-    ``chosen`` tells that the citizen asked for the language. ``crisis``, ``opted_out`` and ``human`` are the times of
-    a crisis message, of "no more messages", and of a wish for a human. ``failed`` counts turns in a row that were not
-    understood. ``offered`` are the buttons of the last reply, ``[label, payload]``, so that "2" means the second.
-    ``photos`` are the ids of pictures that came with the last message, for a dialog that is opened next.
+    ``chosen`` tells that the citizen asked for the language. ``crisis``, ``concerned``, ``opted_out`` and ``human`` are
+    the times of a crisis message, of a line said out of doubt, of "no more messages", and of a wish for a human.
+    ``failed`` counts turns in a row that were not understood. ``offered`` are the buttons of the last reply,
+    ``[label, payload]``, so that "2" means the second.
+    ``photos`` are the ids of pictures that came with the last message, for a dialog that is opened next. ``recent``
+    is what the last dialogs ended with, such as the ``unit`` that was shown: ``[value, time, dialog]`` by name.
     """
 
     language: str | None = None
@@ -74,10 +76,12 @@ class State:
     introduced: bool = False
     failed: int = 0
     crisis: str | None = None
+    concerned: str | None = None
     opted_out: str | None = None
     human: str | None = None
     offered: list[list[str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
+    recent: dict[str, list[JSON]] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
     @property
@@ -125,4 +129,5 @@ def opening_of(match: Match) -> JSON:
 def _filled(item: State | Run) -> dict[str, Any]:
     """The fields that differ from their defaults, so that states stay small."""
     found = {f.name: getattr(item, f.name) for f in fields(item)}
-    return {name: value for name, value in found.items() if value not in (None, False, 0, []) or name in {"id", "at"}}
+    empty: tuple[Any, ...] = (None, False, 0, [], {})
+    return {name: value for name, value in found.items() if value not in empty or name in {"id", "at"}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,5 +84,8 @@ def _providers(data: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _line(lines: list[str], word: str) -> int:
-    """The last line that holds the word: where it was added, as a rule."""
-    return next((n for n in range(len(lines), 0, -1) if word in lines[n - 1]), 1)
+    """The last line that holds the word as an item, else within one: where it was added, as a rule."""
+    item = re.compile(rf"(?:^|[\[,:-])\s*[\"']?{re.escape(word)}[\"']?\s*(?:[,\]:]|$)")
+    numbers = range(len(lines), 0, -1)
+    alone = next((n for n in numbers if item.search(lines[n - 1])), None)
+    return alone or next((n for n in numbers if word in lines[n - 1]), 1)

@@ -83,6 +83,9 @@ class Words:
         self._near = {bare(word) for words in data["near"].values() for word in words}
         self._negations = {bare(word) for words in data["negations"].values() for word in words}
         self._acknowledged = frozenset(data["acknowledged"])
+        self._marks = {name: data.get(name, {}) for name in ("event_days", "event_wishes", "event_kinds")}
+        self._follows = _starts(data.get("follow_ups", {}))
+        self._corrections = _starts(data.get("corrections", {}))
 
     @classmethod
     def load(cls, path: Path) -> Words:
@@ -126,9 +129,45 @@ class Words:
         """Whether a text asks for what is near."""
         return not self._near.isdisjoint(bare(text).split())
 
+    def follows(self, text: str) -> bool:
+        """Whether a text goes on from what was said last: "what about …"."""
+        return _start(text, self._follows) > 0
+
+    def corrected(self, text: str) -> str | None:
+        """What stands after words such as "no, I meant"; ``None`` where a text does not begin with them."""
+        count = _start(text, self._corrections)
+        rest = list(_WORD.finditer(text))[count:]
+        return text[rest[0].start() :].strip() if count and rest else None
+
+    def refused(self, text: str) -> bool:
+        """Whether a text begins with a word for no."""
+        first = bare(text).split()[:1]
+        return bool(first) and (self.yes(first[0]) is False or first[0] in self._negations)
+
+    def marks(self, group: str, text: str) -> list[str]:
+        """What the words of a text begin like, of a group of marks: ``free`` of "ilmaisia konsertteja"."""
+        said = [folded(word) for word in bare(text).split()]
+        starts = {
+            name: tuple(folded(bare(word)) for words in by_language.values() for word in words)
+            for name, by_language in self._marks.get(group, {}).items()
+        }
+        return [name for name, begins in starts.items() if any(word.startswith(begins) for word in said)]
+
     def acknowledges(self, text: str) -> bool:
         """Whether a wordless text says as much as "all right"."""
         return any(sign in text for sign in self._acknowledged)
+
+
+def _starts(by_language: Mapping[str, list[str]]) -> list[list[str]]:
+    """Beginnings of messages in words, the longest first."""
+    starts = [bare(str(words)).split() for found in by_language.values() for words in found]
+    return sorted(starts, key=len, reverse=True)
+
+
+def _start(text: str, starts: list[list[str]]) -> int:
+    """How many words of a text are the longest of some beginnings."""
+    words = bare(text).split()
+    return next((len(start) for start in starts if words[: len(start)] == start), 0)
 
 
 def _table(meanings: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Command]:

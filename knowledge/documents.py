@@ -21,6 +21,8 @@ CONFIGS = {"fi": "finnish", "sv": "swedish", "en": "english"}
 TOPICS = "topics"
 _FORM = "1"
 """Counted up when the documents are made in another way, so that every city makes them anew."""
+_PATIENCE = 60.0
+"""Seconds for making all documents of the content, once in the life of a content."""
 Lemma = Callable[[str], str]
 """The basic form of an inflected word, or the word itself."""
 
@@ -124,9 +126,9 @@ async def index_content(connection: Any, content: Content, lemma: Lemma) -> bool
         intents = [topic.intent for topic in content.topics]
         await connection.execute("DELETE FROM city_documents WHERE kind = 'topic' AND id <> ALL ($1)", intents)
         topics = [_topic(topic, language, lemma) for topic in content.topics for language in topic.answer]
-        await connection.executemany(_TOPIC, topics)
+        await connection.executemany(_TOPIC, topics, timeout=_PATIENCE)
         if not await connection.fetchval("SELECT version FROM city_sources WHERE name = 'units'"):
-            await connection.executemany(_BUNDLED, _bundled(content))
+            await connection.executemany(_BUNDLED, _bundled(content), timeout=_PATIENCE)
         await connection.execute(_TOPICS_DONE, TOPICS, len(intents), digest)
     return True
 

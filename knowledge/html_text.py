@@ -23,7 +23,10 @@ _DEEPEST = 500
 
 
 class Page:
-    """What a page says. ``title`` is its first heading, else its ``title``; ``language`` is that of the page."""
+    """What a page says. ``title`` is its first heading, else its ``title``; ``language`` is that of the page.
+
+    ``others`` are the addresses of the same page in other languages, as it gives them (``hreflang``).
+    """
 
     def __init__(self, markup: str) -> None:
         reader = _Reader()
@@ -34,6 +37,7 @@ class Page:
         self.title = " ".join("".join(reader.heading or reader.title).split())
         self.description = " ".join(reader.description.split())
         self.language = reader.language[:2].lower()
+        self.others = reader.others
 
 
 class _Reader(HTMLParser):
@@ -44,6 +48,7 @@ class _Reader(HTMLParser):
         self.heading: list[str] = []
         self.description = ""
         self.language = ""
+        self.others: dict[str, str] = {}
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -52,6 +57,8 @@ class _Reader(HTMLParser):
             self.language = values.get("lang") or ""
         if tag == "meta" and (values.get("name") or "").lower() == "description":
             self.description = values.get("content") or ""
+        if tag == "link" and values.get("hreflang") and values.get("href"):
+            self.others[(values["hreflang"] or "")[:2].lower()] = values["href"] or ""
         if tag in _BREAKS:
             self._add("\n")
         if tag not in _VOID and len(self._open) < _DEEPEST:

@@ -28,24 +28,31 @@ class Items:
         self._scan = json.JSONDecoder().raw_decode
         self._largest = {"[": largest_item, "{": largest_page}
         self._text = ""
+        self._page: list[str] = []
+        self._length = 0
         self._kind = ""
         self._ended = False
 
     def feed(self, raw: bytes) -> Iterator[Any]:
         """The items that are complete now. Raises ``NotJSON``."""
-        self._text += self._decoder.decode(raw)
-        if not self._kind:
+        piece = self._decoder.decode(raw)
+        if self._kind == "{":
+            self._page.append(piece)  # joined once at its end: a page grows long
+            self._length += len(piece)
+        else:
+            self._text += piece
             self._begin()
+            self._length = len(self._text)
         if self._kind == "[":
             yield from self._items()
-        if self._kind and len(self._text) > self._largest[self._kind]:
+            self._length = len(self._text)
+        if self._kind and self._length > self._largest[self._kind]:
             raise NotJSON("an item that is too large, or no JSON")
 
     def end(self) -> Iterator[Any]:
         """What was waiting for its end. Raises ``NotJSON`` where the end is missing."""
-        self._text += self._decoder.decode(b"", final=True)
-        if not self._kind:
-            self._begin()
+        self._text = "".join((self._text, *self._page, self._decoder.decode(b"", final=True)))
+        self._begin()
         if self._kind == "{":
             page, end = self._scanned(0)
             self._text, self._ended = self._text[end:], True
@@ -56,6 +63,8 @@ class Items:
             raise NotJSON("an answer that is cut off, or no JSON")
 
     def _begin(self) -> None:
+        if self._kind:
+            return
         self._text = self._text.lstrip(_SPACE)
         if not self._text:
             return

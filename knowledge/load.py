@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from knowledge import checks
+from knowledge.common_words import read_common
 from knowledge.faults import ContentFaults, Fault
 from knowledge.model import City, PhraseSet, Topic
 from knowledge.places import Places
@@ -34,7 +35,10 @@ _CITY_BY_LANGUAGE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What the city says and understands. ``texts`` are by language and dotted key; ``warnings`` stop nothing."""
+    """What the city says and understands. ``texts`` are by language and dotted key; ``warnings`` stop nothing.
+
+    ``common`` are the words of ordinary speech by language.
+    """
 
     city: City
     topics: tuple[Topic, ...]
@@ -42,6 +46,7 @@ class Content:
     places: Places
     texts: Mapping[str, Mapping[str, str]]
     warnings: tuple[Fault, ...]
+    common: Mapping[str, frozenset[str]]
 
 
 def load_content(folder: Path, *, today: date | None = None) -> Content:
@@ -85,6 +90,7 @@ class _Loader:
             places=places,
             texts=texts,
             warnings=tuple(sorted(dict.fromkeys(self._warnings))),
+            common=read_common(self._folder / "data" / "offdomain.jsonl"),
         )
 
     def _city(self) -> tuple[City | None, tuple[str, ...]]:

@@ -143,6 +143,15 @@ class Area(Model):
     east: float
 
 
+class DeskHours(Model):
+    """When people answer in a language: days of the week from 1 (Monday), local times, and the same in words."""
+
+    days: tuple[int, ...] = Field(min_length=1)
+    opens: Text = Field(pattern=r"^[0-2]\d:[0-5]\d$")
+    closes: Text = Field(pattern=r"^[0-2]\d:[0-5]\d$")
+    words: Text
+
+
 class City(Model):
     """All that makes it this city, apart from its places.
 
@@ -165,4 +174,5 @@ class City(Model):
     source_line: ByLanguage[Text]
     ontology: ByLanguage[tuple[int, ...]] = Field(default_factory=lambda: MappingProxyType({}))
     children_keywords: tuple[Text, ...] = ()
+    service_desk: ByLanguage[DeskHours] = Field(default_factory=lambda: MappingProxyType({}))
     contacts: tuple[Contact, ...] = ()

@@ -22,12 +22,17 @@ from knowledge.load import Content
 from knowledge.search_words import Vocabularies, Vocabulary
 from knowledge.unit_copy import AWAY, Pool
 
-THRESHOLD = 0.5
+THRESHOLD = 0.4
 """Of the weight of a question's words, the part that a document must hold to be offered."""
 IN_TEXT = 0.6
 """What a word counts that is in a document's text alone, not in its title or names."""
-_UNNAMED_WORDS, _UNNAMED_PART = 3, 0.8
-"""Without a word in its title, a document must hold this many as they were written, and this part of the weight."""
+_UNNAMED_WORDS, _UNNAMED_PART = 2, 0.8
+"""Without a word in its title, a document must hold this many as they were written, and this part of the weight.
+
+Measured on 174 sentences a language that are none of a city's business, and that the common words were not read from:
+1.7 % of them find something in Finnish, 1.7 % in Swedish, 3.4 % in English. Of the content's held-out questions, which
+the search is not for, 13, 24 and 39 % find their topic among three.
+"""
 _WORDS = 24
 _WORD = re.compile(r"[^\W_]{2,40}")
 _CANDIDATES = 50
@@ -72,12 +77,16 @@ class Found(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Term:
-    """A word of a question: its query, what it weighs, and how far it can be trusted (1: as it was written)."""
+    """A word of a question: its query, what it weighs, and how far it can be trusted (1: as it was written).
+
+    A ``common`` word is said of anything, so that it makes no document fit by itself.
+    """
 
     word: str
     query: str
     weight: float
     trust: float = 1.0
+    common: bool = False
 
 
 class Search:
@@ -130,7 +139,13 @@ class Search:
             for row in rows
             if row["query"]
         ]
-        return [term for term in terms if term.weight > 0]
+        common = self._common(language)
+        return [replace(term, common=term.word in common) for term in terms if term.weight > 0]
+
+    def _common(self, language: str) -> frozenset[str]:
+        """The common words of a language, and their basic forms."""
+        words = self._content.common.get(language, frozenset())
+        return words | {self._lemma(word) for word in words}
 
     async def _candidates(self, connection: Any, terms: Sequence[_Term], language: str) -> list[Any]:
         queries = [term.query for term in terms]
@@ -165,8 +180,8 @@ def _score(row: Any, terms: Sequence[_Term]) -> float:
         return 0.0
     counted = sum(term.weight * term.trust for term, _ in held) / total
     titled = sum(term.weight * term.trust for term, named in held if named) / total
-    if titled:
+    if any(named and not term.common for term, named in held):
         score = titled + IN_TEXT * (counted - titled)
         return score if score >= THRESHOLD else 0.0
-    written = sum(term.trust == 1.0 for term, _ in held)
+    written = sum(term.trust == 1.0 and not term.common for term, _ in held)
     return IN_TEXT * counted if written >= _UNNAMED_WORDS and counted >= _UNNAMED_PART else 0.0

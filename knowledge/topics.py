@@ -42,6 +42,11 @@ class Topics:
         titles = self._titles.get(intent)
         return pick(titles, language, self._languages)[1] if titles else None
 
+    def source(self, intent: str, language: str) -> str:
+        """The line with the source of an answer and the date of its review; empty where there is no such topic."""
+        topic = self._topics.get(intent)
+        return self._source(topic, pick(topic.answer, language, self._languages)[0]) if topic else ""
+
     def service(self, intent: str) -> str | None:
         """The unit service that "where is the nearest" goes with after this answer."""
         topic = self._topics.get(intent)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -40,9 +40,17 @@ class TierError(Exception):
 
 
 def bench(  # noqa: PLR0917 - the command's options, in its order
-    language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str
+    language: str,
+    train_file: Path,
+    test_file: Path,
+    shots: int | None,
+    seeds: int,
+    tier: str,
+    also: Mapping[str, Path] | None = None,
 ) -> dict[str, float]:
     """Train on ``shots`` texts of each intent (``None`` is all of them), test, and again for each seed from 0.
+
+    ``also`` are texts of other languages that are trained on together with the language's own, as the server does.
 
     ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
     one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model alone.
@@ -50,13 +58,14 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
     ``asked`` is the share of the texts. Raises ``TierError`` and ``ValueError``.
     """
     embed = embedding(tier)
-    rows, tests = read_rows(train_file), read_rows(test_file)
+    files = {language: train_file, **(also or {})}
+    rows, tests = {code: read_rows(file) for code, file in files.items()}, read_rows(test_file)
     accuracy, seconds, size, times = [], [], [], []
     memory, asked = 0.0, 0
     for seed in range(seeds):
         with tempfile.TemporaryDirectory(prefix="neuvo-bench-") as folder:
             began = perf_counter()
-            path = train(_data(language, sample(rows, shots, seed)), Path(folder), embed)
+            path = train(_data(rows, shots, seed), Path(folder), embed)
             seconds.append(perf_counter() - began)
             size.append(path.stat().st_size)
             understander = load(path)
@@ -131,8 +140,11 @@ def sample(rows: Sequence[Row], shots: int | None, seed: int) -> list[Row]:
     ]
 
 
-def _data(language: str, rows: Sequence[Row]) -> TrainingData:
-    return TrainingData(phrases=[Phrase(language, intent, text) for text, intent in rows], languages=(language,))
+def _data(rows: Mapping[str, Sequence[Row]], shots: int | None, seed: int) -> TrainingData:
+    phrases = [
+        Phrase(code, intent, text) for code, found in rows.items() for text, intent in sample(found, shots, seed)
+    ]
+    return TrainingData(phrases=phrases, languages=tuple(rows))
 
 
 def _accuracy(tiers: Tiers, language: str, tests: Sequence[Row]) -> float:

@@ -20,7 +20,7 @@ from nlu.meanings import Meanings, shipped
 from nlu.text import exact, folded, understood, words
 
 Weights = tuple[float, float, float, float]
-WEIGHTS: Weights = (1.0, 0.6, 0.6, 1.2)
+WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.9)
 _NGRAMS = range(2, 6)
 _STEM, _NEAR, _WORDS, _LETTERS = 6, 5, 60, 30
 

@@ -33,11 +33,13 @@ LEXICON = {
     "sv": (
         "hej hejsan tja tjena morjens goddag godmorgon tack tackar jo nej nä näe nää hjälp öppet stängt var när vad "
         "vem varför hur tillbaka avbryt sluta människa svenska på bra okej adjö hejdå hejhej förlåt nu imorgon idag "
-        "jaså javisst"
+        "jaså javisst ta ge kolla läs köp posta leta säg sätt spela skicka skriv berätta hitta gör rensa boka kom "
+        "öppna stäng sök hämta vänta börja"
     ),
     "en": (
         "hello hi hey thanks thank you yes yeah yep nope nah no please help open closed where when what who why how "
-        "back cancel stop human english good sure bye goodbye sorry now tomorrow today library"
+        "back cancel stop human english good sure bye goodbye sorry now tomorrow today library i i'd i'm i've i'll set "
+        "let lets let's put listen skip ask tell show give find call send write read play make get check look turn"
     ),
 }
 GRAMMAR = {
@@ -103,7 +105,7 @@ class Languages:
             return set()
         voted = set(self._languages)
         for word in found:
-            if word in _SHARED:
+            if word in _SHARED and len(found) > 1:
                 continue
             voted &= self._words.get(word, set())
         return voted if len(voted) < len(self._languages) else set()

@@ -62,8 +62,9 @@ def train_linear(
     coefficients = np.zeros((len(features), len(names)), dtype=np.float32)
     bias = np.zeros(len(names), dtype=np.float32)
     for number in range(len(names)):
-        # The dual problem has a variable a text, not one a feature: thirty times faster here, at equal accuracy.
-        model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, tol=0.01, random_state=0, max_iter=200)
+        # The dual problem has a variable a text, not one a feature: thirty times faster here, at equal accuracy. A
+        # stricter tolerance (0.01) changed nothing on MASSIVE dev and took half as long again.
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, tol=0.2, random_state=0, max_iter=200)
         model.fit(matrix, target == number, sample_weight=counts)
         coefficients[:, number] = model.coef_[0]
         bias[number] = model.intercept_[0]

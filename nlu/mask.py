@@ -8,7 +8,7 @@ most likely a real one typed wrong. Masked text stays the same when it is masked
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -75,13 +75,16 @@ class _Span(NamedTuple):
     tag: str
 
 
-def mask(text: str) -> str:
-    """The text in NFC with personal data as ``‹phone›`` and the like. Takes any text and never raises."""
+def mask(text: str, kinds: Collection[str] | None = None) -> str:
+    """The text in NFC with personal data as ``‹phone›`` and the like. Takes any text and never raises.
+
+    ``kinds`` are the marks of what is masked, such as ``PHONE``; everything where it is ``None``.
+    """
     whole = understood(text)
     plain = folded(whole)
     taken, spans = bytearray(len(whole)), []
     for span in _spans(whole, plain):
-        if not any(taken[span.start : span.end]):
+        if (kinds is None or span.tag in kinds) and not any(taken[span.start : span.end]):
             taken[span.start : span.end] = b"\1" * (span.end - span.start)
             spans.append(span)
     pieces, end = [], 0

@@ -36,7 +36,7 @@ _ONES: Mapping[str, int] = {"yksi": 1, "yks": 1, "en": 1, "ett": 1, "one": 1, "a
 _DIGITS = re.compile(r"(?<![\w.,:-])-?(?:\d{1,3}(?:[ \u00a0]\d{3}){1,3}|\d{1,12})(?:[.,]\d{1,6})?(?![\w])(?![.,:]\d)")
 _PIECE = re.compile(any_of([*_UNITS, *_TENS, *_TIMES, "yksi", "yks", "ett", "one", "toista"]))
 _LINK = r"[\s-]+(?:and\s+|och\s+)?"
-_WORD = rf"(?:{_PIECE.pattern}|(?<=\w)en)+"
+_WORD = rf"(?>(?:{_PIECE.pattern}|(?<=\w)en)+)"  # atomic: sex + tio is never tried after sextio
 _SPELT = re.compile(
     rf"\b(?:{_WORD}(?:(?<=hundra|tusen){_LINK}|(?<=hundred){_LINK}|(?<=thousand){_LINK}|(?<=sata|tuhat|sataa){_LINK}"
     rf"|(?<=ty)[\s-]|{_LINK}(?=hundred\b|thousand\b|tuhatta\b|tusen\b|hundra\b)))*{_WORD}\b".replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import spacy
@@ -40,6 +40,8 @@ On the content's held-out phrases nine of ten such answers are right (``_PRECISI
 _LIKELY = 0.4
 """Below this an intent is never acted on unasked, however far behind the others are."""
 _EXACT = 0.99
+_LETTERS = 2
+"""The least that is a word."""
 OTHER_LANGUAGE = "other_language"
 """The intent of what is said in a language that is none of the city's, unless it is understood all the same."""
 
@@ -98,7 +100,7 @@ class Guesser:
         if whole is not None:
             rest = {name: odds[name] for name in names if name != whole}
             return {whole: _EXACT, **_below(rest, _EXACT / 10)}
-        if signal is None or not any(letter.isalpha() for letter in text):
+        if signal is None or sum(letter.isalpha() for letter in text) < _LETTERS:
             # Digits are one to the model, which would take any number for that of the nurse.
             return {}
         settled = settle(text, names[:2])
@@ -153,11 +155,6 @@ class Understander:
         """Inflected forms of the words that were trained, in lower case, to their basic forms."""
         return self._guesser.model.features.lemmas
 
-    @property
-    def has_head(self) -> bool:
-        """Whether the model was trained with the semantic tier."""
-        return self._guesser.head is not None
-
     def unsure(self, match: Match) -> bool:
         """Whether the semantic tier should be asked of a message."""
         written = any(letter.isalpha() for letter in match.text)
@@ -175,14 +172,15 @@ class Understander:
         ``meaning`` is the text's embedding, where the semantic tier was asked.
         """
         whole = understood(text)
-        hit = self._safety.check(whole) if self._safety else None
+        hit = self._safety.look(whole) if self._safety else None
         short = _shorten(whole)
         places = self._entities.places(short)
         language = self.language(short, places, session.language)
         entities = self._entities.all(short, session.now, places)
-        if hit is not None:
+        if hit is not None and not hit.soft:
             return _alarm(whole, language, hit.kind, entities)
-        return self._match(whole, _without(short, entities), language, entities, meaning)
+        match = self._match(whole, _without(short, entities), language, entities, meaning)
+        return match if hit is None else replace(match, concern=hit.kind)
 
     def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
         """The language of a text whose places are known."""

@@ -16,7 +16,7 @@ from nlu.features import Table
 from nlu.rejection import FOLDS, fit_confidence
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 3
+FORMAT = 5
 """Raised whenever the file or the way it is trained changes."""
 
 

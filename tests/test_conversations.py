@@ -21,4 +21,4 @@ async def test_conversation(script: Script, city: City, database_url: str) -> No
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_there_are_enough_in_each_language(language: str) -> None:
-    assert sum(script.language == language for script in read_scripts(FOLDER)) >= 20
+    assert sum(script.language == language for script in read_scripts(FOLDER)) >= 60

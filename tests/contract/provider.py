@@ -41,6 +41,8 @@ class Provider(Protocol):
     settings: Mapping[str, Any]
     public_url: str | None
     """Where the provider reaches us, ``None`` for where the test serves."""
+    long_text: int | None
+    """Characters that go into several messages and are all shown; ``None`` where one message takes any text."""
     expected: Mapping[Trouble, tuple[type[SendError], ...]]
     """The troubles that this provider can be in, and the errors that they may become."""
 
@@ -49,6 +51,12 @@ class Provider(Protocol):
 
     def says(self, text: str, *, by: int = 0, message_id: str = "") -> Post:
         """A genuine message; the same ``message_id`` makes it the same one."""
+
+    def shows(self) -> Post | None:
+        """A message with a picture that is still at the provider; ``None`` where none ever is."""
+
+    def asked_for_pictures(self) -> int:
+        """How often somebody came to fetch one."""
 
     def presses(self, label: str) -> Post:
         """A press of a button of the newest message, or what citizens do where nothing can be pressed."""
@@ -66,7 +74,7 @@ class Provider(Protocol):
         """Get into trouble at the next send."""
 
     def hang(self, *, hanging: bool) -> None:
-        """Answer no call any more, or answer again."""
+        """Answer no call any more, nor give a picture; or answer again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

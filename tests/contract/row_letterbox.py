@@ -31,6 +31,7 @@ class PostOffice:
     """Takes letters, each key once, and brings those of citizens."""
 
     public_url = "https://chat.example.fi"
+    long_text = None
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter,),
@@ -53,6 +54,13 @@ class PostOffice:
         """A signed letter."""
         letter = {"id": message_id or f"letter {next(self._numbers)}", "sender": f"citizen {by}", "text": text}
         return _post(json.dumps(letter).encode())
+
+    def shows(self) -> None:
+        """None: letters have no pictures."""
+
+    def asked_for_pictures(self) -> int:
+        """Never."""
+        return 0
 
     def presses(self, label: str) -> Post:
         """The number before the label."""

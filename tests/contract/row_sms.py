@@ -20,6 +20,7 @@ class Twilio:
     """Twilio, and citizens with numbers that follow one another."""
 
     public_url = stand.PUBLIC
+    long_text = 4_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),
@@ -47,6 +48,15 @@ class Twilio:
         self._count += 1
         number = zlib.crc32(message_id.encode()) if message_id else self._count
         return _post(stand.incoming(number, text, sender=number_of(by)))
+
+    def shows(self) -> Post:
+        """A picture by MMS."""
+        self._count += 1
+        return _post(stand.incoming(self._count, "kuoppa", media=[self._twilio.media_url("ME1")]))
+
+    def asked_for_pictures(self) -> int:
+        """How often a picture was asked for."""
+        return len(self._twilio.shown)
 
     def presses(self, label: str) -> Post:
         """The number that stands before the label, as citizens answer by text message."""

@@ -15,11 +15,14 @@ from channels.teams.kind import KIND, PATH
 from tests.contract import teams_stand as stand
 from tests.contract.provider import Post, Row, Trouble, strings
 
+ABROAD = "https://evil.example/"
+
 
 class Teams:
     """Microsoft's authority and connector, and citizens in personal chats."""
 
     public_url = "https://chat.example.fi"
+    long_text = 50_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),
@@ -50,6 +53,18 @@ class Teams:
             changes["id"] = str(zlib.crc32(message_id.encode()))
         return self._post(self._microsoft.activity(**changes))
 
+    def shows(self) -> Post:
+        """A picture in the words' place."""
+        url = f"{self._microsoft.service_url}v3/attachments/a/views/original"
+        changes: dict[str, Any] = {"conversation": _chat(0), "text": "kuoppa"}
+        changes["from"] = {"id": f"{stand.PERSON}-0", "name": "Maija Meikäläinen"}
+        changes["attachments"] = [{"contentType": "image/png", "contentUrl": url}]
+        return self._post(self._microsoft.activity(**changes))
+
+    def asked_for_pictures(self) -> int:
+        """How often a file was asked for."""
+        return len(self._microsoft.file_authorizations)
+
     def presses(self, label: str) -> Post:
         """A press of an action of the newest card."""
         for activity in reversed(self._microsoft.sent):
@@ -60,7 +75,7 @@ class Teams:
         raise AssertionError(f"no action {label!r}")
 
     def forged(self) -> Sequence[Post]:
-        """No token, garbage, expired, by another, for another, and not signed at all."""
+        """No token, garbage, expired, another's, an emulator's, not signed at all, and one to answer elsewhere."""
         activity = self._microsoft.activity()
         make = self._microsoft.token
         tokens = [
@@ -70,13 +85,19 @@ class Teams:
             make(signed_by="stranger", kid="first"),
             make(aud="another app"),
             make(iss="https://evil.example"),
+            make(iss=stand.EMULATOR, ver="1.0", appid=stand.APP_ID),
             make(algorithm="none"),
             make(algorithm="HS256"),
-            make(serviceurl="https://evil.example/"),
+            make(serviceurl=ABROAD),
         ]
         headers = [{}, {"Authorization": "Basic eDp5"}, *({"Authorization": f"Bearer {token}"} for token in tokens)]
         body = json.dumps(activity).encode()
-        return [Post(path=PATH, body=body, headers={**stand.HEADERS, **more}) for more in headers]
+        abroad = json.dumps(self._microsoft.activity(serviceUrl=ABROAD)).encode()
+        signed = {**stand.HEADERS, "Authorization": f"Bearer {make(serviceurl=ABROAD)}"}
+        return [
+            *(Post(path=PATH, body=body, headers={**stand.HEADERS, **more}) for more in headers),
+            Post(path=PATH, body=abroad, headers=signed),
+        ]
 
     def malformed(self) -> Sequence[Post]:
         """With a genuine token, and no JSON, no object, or an activity with holes."""
@@ -107,6 +128,7 @@ class Teams:
     def hang(self, *, hanging: bool) -> None:
         """Wait for a minute before the next answer."""
         self._microsoft.answers[:] = [stand.Answer(delay=60.0)] if hanging else []
+        self._microsoft.files_delay = 60.0 if hanging else 0.0
 
     def _post(self, activity: dict[str, Any]) -> Post:
         return self._genuine(json.dumps(activity).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -22,6 +23,7 @@ class Telegram:
     """The Bot API, and citizens in private chats."""
 
     public_url = "https://chat.example.fi"
+    long_text = 10_000
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {
         Trouble.BUSY: (RetryAfter,),
         Trouble.FAILING: (RetryAfter, UnknownOutcome),
@@ -46,6 +48,14 @@ class Telegram:
         if message_id:
             update["message"]["message_id"] = zlib.crc32(message_id.encode())
         return _post(update)
+
+    def shows(self) -> Post:
+        """A photo with words under it."""
+        return _post(stand.photo(caption="kuoppa"))
+
+    def asked_for_pictures(self) -> int:
+        """How often the address of a file was asked for."""
+        return self._api.count("getFile")
 
     def presses(self, label: str) -> Post:
         """A press of the newest button of that label."""
@@ -84,9 +94,8 @@ class Telegram:
 
     def hang(self, *, hanging: bool) -> None:
         """Wait for a minute before the next answer."""
-        self._api.faults["sendMessage"].clear()
-        if hanging:
-            self._api.faults["sendMessage"].append(stand.Fault(hang=60.0))
+        for method in ("sendMessage", "getFile"):
+            self._api.faults[method] = deque([stand.Fault(hang=60.0)] if hanging else [])
 
 
 def _post(update: dict[str, Any]) -> Post:

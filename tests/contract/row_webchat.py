@@ -12,10 +12,13 @@ import aiohttp
 
 from channels.base import SendError
 from channels.webchat.kind import KIND
+from channels.webchat.tokens import Grant, Tokens
 from tests.contract.provider import Post, Row, Trouble, strings
 
 CITIZENS = 3
 DIRECT_LINE = "/v3/directline"
+SECRET = "s" * 40
+FOREIGN = {"Origin": "https://evil.example"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +33,9 @@ class Tab:
 class Browsers:
     """Citizens with a tab each."""
 
-    settings: Mapping[str, Any] = field(default_factory=lambda: {"secret": "s" * 40})
+    settings: Mapping[str, Any] = field(default_factory=lambda: {"secret": SECRET})
     public_url: str | None = None
+    long_text: int | None = None
     expected: ClassVar[Mapping[Trouble, tuple[type[SendError], ...]]] = {}
     tabs: list[Tab] = field(default_factory=list)
 
@@ -51,6 +55,13 @@ class Browsers:
         data = {"channelData": {"clientActivityID": message_id}} if message_id else {}
         return self._post({"type": "message", "text": text, "from": {"id": "anybody"}, **data}, by)
 
+    def shows(self) -> None:
+        """None: pictures come with their messages."""
+
+    def asked_for_pictures(self) -> int:
+        """Never."""
+        return 0
+
     def presses(self, label: str) -> Post:
         """A press of a suggested action of the newest answer that has it."""
         for activity in reversed(self._seen):
@@ -60,16 +71,24 @@ class Browsers:
         raise AssertionError(f"no button {label!r}")
 
     def forged(self) -> Sequence[Post]:
-        """Without a token, with garbage, and with the token of another conversation."""
+        """Without a token, with garbage, with tokens that are not for this, and from a page that may not have one."""
         genuine, other = self.says("moi"), self.tabs[1].headers
+        grant = Grant(conversation=self.tabs[0].url.rpartition("/")[2], user="dl_anybody")
+        ours, long_ago = Tokens(SECRET), Tokens(SECRET, clock=lambda: 0.0)
+        tokens = [Tokens("x" * len(SECRET)).make(grant), ours.make(grant, use="stream"), long_ago.make(grant)]
         without: list[dict[str, str]] = [
             {},
             {"Authorization": "Bearer garbage"},
             {"Authorization": "Basic eDp5"},
             other,
+            *({"Authorization": f"Bearer {token}"} for token in tokens),
+            {**genuine.headers, **FOREIGN},
         ]
         kind = {"Content-Type": "application/json"}
-        return [Post(path=genuine.path, body=genuine.body, headers={**kind, **more}) for more in without]
+        return [
+            *(Post(path=genuine.path, body=genuine.body, headers={**kind, **more}) for more in without),
+            Post(path=f"{DIRECT_LINE}/tokens/generate", body=b"", headers=FOREIGN),
+        ]
 
     def malformed(self) -> Sequence[Post]:
         """No JSON, no object, no type, and values of wrong types."""

@@ -17,10 +17,12 @@ from bot.app import App
 from bot.city import City
 from bot.codec import Plain
 from bot.database import Database
+from bot.engine import Engine
 from bot.erasure import erase
 from bot.http import BODY, Health, application, listen
 from bot.messages import Address, Reply
 from bot.services import Addresses
+from bot.turns import Respond, Timing
 from channels.base import Channel
 from channels.kind import House
 from dialogs.buttons import command_payload, intent_payload
@@ -101,6 +103,28 @@ async def alone(row: Row, database_url: str) -> AsyncIterator[Site]:
         await provider.begin(http, url)
         neighbour.events.clear()  # what opening a page tells
         yield Site(row.kind.name, channel, provider, http, url, neighbour)
+
+
+@asynccontextmanager
+async def slow(row: Row, database_url: str, respond: Respond) -> AsyncIterator[Site]:
+    """The channel with the engine behind it, and somebody who decides turns as slowly as they like."""
+    async with AsyncExitStack() as stack:
+        provider = await stack.enter_async_context(row.provider())
+        database = await stack.enter_async_context(Database(database_url))
+        listener, url = _reserved()
+        channel = _made(row, provider, database, url)
+        apologies = {language: Reply(text="apology", language=language) for language in LANGUAGES}
+        timing = Timing(turn=120.0, lease=180.0)
+        engine = Engine(database, {channel.name: channel}, respond, lambda _: None, apologies=apologies, timing=timing)
+        site = web.Application(client_max_size=BODY)
+        site.add_routes(channel.routes(engine.handle))
+        await _serve(stack, site, listener)
+        await channel.start()
+        stack.push_async_callback(channel.close)
+        stack.push_async_callback(engine.stop, 0.1)
+        http = await _client(stack)
+        await provider.begin(http, url)
+        yield Site(row.kind.name, channel, provider, http, url)
 
 
 @asynccontextmanager

@@ -26,6 +26,8 @@ PERSON = "29:person"
 CHAT = "a:1personal-chat"
 TEAM = "19:general@thread.tacv2;messageid=1700000000000"
 ISSUER = "https://api.botframework.com"
+EMULATOR = "https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/"
+"""Who signs for the emulator of Microsoft's, whose tokens the library takes and a public server must not."""
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -67,6 +69,7 @@ class Stand:
     keys_status: int = 200
     keys: list[str] = field(default_factory=lambda: ["first"])
     files: dict[str, bytes] = field(default_factory=dict)
+    files_delay: float = 0.0
     file_authorizations: list[str | None] = field(default_factory=list)
 
     @property
@@ -122,6 +125,7 @@ class Stand:
 
     async def _file(self, request: web.Request) -> web.Response:
         self.file_authorizations.append(request.headers.get("Authorization"))
+        await asyncio.sleep(self.files_delay)
         data = self.files.get(request.match_info["name"])
         return web.Response(status=404) if data is None else web.Response(body=data, content_type="image/png")
 

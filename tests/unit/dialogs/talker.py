@@ -50,6 +50,8 @@ INTENTS = {
     "moi": "greeting", "hej": "greeting", "hello": "greeting", "kiitos": "thanks", "robotti": "bot_identity",
     "ihmisen": "human_handoff", "ruotsia": "language_switch", "svenska": "language_switch",
     "kirjastokortti": "library_card", "koirapuistoa": "dog_park", "texting": "opt_out",
+    "tapahtumia": "event_search", "evenemang": "event_search", "events": "event_search",
+    "ilmoitukselleni": "feedback_status",
 }  # fmt: skip
 PLACES = {
     "kallio": ("district", "kallio"), "kalliossa": ("district", "kallio"), "hämeentie": ("street", "hameentie"),
@@ -88,6 +90,9 @@ class Topics:
             return None
         return Reply(text=f"answer {intent} {language}", short=f"{intent} {language}", language=language)
 
+    def source(self, intent: str, language: str) -> str:
+        return f"source {intent} {language}"
+
     def title(self, intent: str, language: str) -> str | None:
         return f"title {intent} {language}"
 
@@ -105,6 +110,9 @@ class City:
     demonstration: bool = True
     state: str = "self_service"
     ids: tuple[str, ...] = ("1", "2")
+    events: int = 4
+    stage: str = "received"
+    found: list[Any] = field(default_factory=list)
 
     def _ask(self, *call: Any) -> None:
         self.asked.append(call)
@@ -124,6 +132,35 @@ class City:
         where = (60.18, 24.95) if placed else (None, None)
         return {"kind": kind, "id": place_id, "text": text, "latitude": where[0], "longitude": where[1]}
 
+    def mask(self, text: str) -> str:
+        return text.replace("040 1234567", "‹phone›")
+
+    async def search(self, wish: Any) -> list[Any]:
+        self._ask("search", wish)
+        return [self._event(number) for number in range(1, 1 + self.events)][: wish["limit"]]
+
+    async def find(self, text: str, language: str, limit: int = 3) -> list[Any]:
+        self._ask("find", text, language, limit)
+        return self.found[:limit]
+
+    def answer(self, intent: str, language: str) -> Reply | None:
+        return Topics().answer(intent, language)
+
+    def source(self, intent: str, language: str) -> str:
+        return f"source {intent} {language}"
+
+    def _report(self, number: str) -> Any:
+        self._ask("report", number)
+        return {"number": number, "known": self.known, "stage": self.stage, "kind": "Kuoppa", "notes": "Korjataan",
+                "reported": "2026-11-20T08:00:00Z", "updated": None, "demonstration": self.demonstration}  # fmt: skip
+
+    def _event(self, number: int) -> Any:
+        return {"id": f"e{number}", "names": {"fi": f"Juhla {number}"}, "summaries": {}, "urls": {}, "unit_id": None,
+                "starts": "2026-11-28T18:00:00+02:00", "ends": "2026-11-28T20:00:00+02:00", "has_time": True,
+                "status": "scheduled", "free": True, "children": False, "languages": ["fi"],
+                "place_names": {"fi": "Oodi"}, "latitude": None, "longitude": None, "distance_m": None, "as_of": None,
+                "demonstration": self.demonstration}  # fmt: skip
+
     def services(self) -> tuple[str, ...]:
         return ("library", "dog_park", "swimming_hall")
 
@@ -136,6 +173,15 @@ class City:
                    {"start": "20:00", "end": "22:00", "ends_next_day": False, "state": self.state}]  # fmt: skip
         return {"date": date, "known": self.known, "periods": periods if self.known else [],
                 "demonstration": self.demonstration}  # fmt: skip
+
+    async def status(self, unit_id: str, now: str | None = None) -> Any:
+        """Of a unit at a moment; of a report where there is none (the two services are one double here)."""
+        if now is None:
+            return self._report(unit_id)
+        self._ask("status", unit_id, now)
+        return {"known": self.known, "open": True, "state": "open", "until": None,
+                "closes": f"{now[:10]}T20:00:00+02:00", "next_opening": None, "next_state": None,
+                "demonstration": self.demonstration, "as_of": None}  # fmt: skip
 
     def holiday(self, date: str, language: str) -> str | None:
         return None
@@ -188,13 +234,13 @@ class Talker:
     async def turn(self, **changes: Any) -> str:
         """One turn; what was said in it."""
         self.count += 1
-        safety = changes.pop("safety_answered", False)
+        safety, owned = changes.pop("safety_answered", False), changes.pop("owned", False)
         incoming = Incoming(
             address=Address(self.channel, "c"), message_id=f"m{self.count}", received_at=self.now, **changes
         )
         turn = Turn(
             conversation_id="c1", person_id="p", channel=self.channel, incoming=incoming, now=self.now,
-            state=self.state, safety_answered=safety,
+            state=self.state, safety_answered=safety, owned=owned,
         )  # fmt: skip
         before = json.dumps(self.state)
         conversation = Conversation(
@@ -253,7 +299,8 @@ class Talker:
 def city_talker(city: City | None = None, **options: Any) -> Talker:
     """With the real dialogs and a city."""
     city = city or City()
-    services = {"directory": city, "hours": city, "feedback": city}
+    names = ("directory", "hours", "feedback", "events", "search", "masking", "topics")
+    services = dict.fromkeys(names, city)
     return Talker(DIALOGS, services, **options)
 
 

@@ -160,9 +160,10 @@ async def test_a_report_from_its_first_message_is_named_and_sent_only_on_yes() -
     assert "jonossa" in await talker.press("Lähetä ilmoitus")
     effect = talker.effects[0]
     assert effect.name == "feedback.submit"
-    kind, place, details, photos = effect.arguments
+    kind, place, details, photos, contact = effect.arguments
     assert (kind, place["id"], details) == ("p1", "hameentie", "Hämeentiellä on iso kuoppa pyörätiellä")
     assert photos == []
+    assert contact == {"email": None, "phone": None}
     said = await talker.result({"number": "HEL-7", "demonstration": True})
     assert "HEL-7" in said
     assert "esittely" in said

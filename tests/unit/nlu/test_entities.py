@@ -144,7 +144,9 @@ def test_a_wrong_identity_code_is_none(text: str) -> None:
     assert "identity_code" not in [kind for kind, _ in kinds(text)]
 
 
-@pytest.mark.parametrize("text", ["", " ", "👍", "\ud800", "@@@@", "1" * 5000, "a@" * 900, "0" + " 1" * 900])
+@pytest.mark.parametrize(
+    "text", ["", " ", "👍", "\ud800", "@@@@", "1" * 5000, "a@" * 900, "0" + " 1" * 900, "sextio" * 300 + "x"]
+)
 def test_odd_texts_are_borne(text: str) -> None:
     found(text)
 

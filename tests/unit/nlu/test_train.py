@@ -59,7 +59,7 @@ def test_a_broken_file_is_said(tmp_path: Path) -> None:
 
 
 def test_words_that_no_phrase_has_fit_nothing(tmp_path: Path) -> None:
-    match = load(train(DATA, tmp_path)).understand("qwxz zxwq", Session(now=datetime(2026, 11, 26)))  # noqa: DTZ001
+    match = load(train(DATA, tmp_path)).understand("qqqq xxxx", Session(now=datetime(2026, 11, 26)))  # noqa: DTZ001
     assert match.intent == OUT_OF_SCOPE
 
 

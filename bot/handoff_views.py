@@ -1,0 +1,112 @@
+"""What staff see of the queue and of a conversation. Only those that a person was asked for can be seen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+
+import asyncpg
+
+from bot.codec import NewerContent, Sealer
+from bot.database import Database
+
+QUEUE = """
+SELECT conversation_id, channel, language, reason, status, agent, agent_name, requested_at FROM handoffs
+WHERE status <> 'closed' AND ($1::text IS NULL OR language = $1)
+ORDER BY array_position(ARRAY['waiting', 'callback', 'owned'], status), (reason = 'crisis') DESC, requested_at, id
+LIMIT 200
+"""
+"""language or none."""
+
+HANDOFF = """
+SELECT conversation_id, channel, language, reason, status, agent, agent_name, requested_at FROM handoffs
+WHERE conversation_id = $1 ORDER BY requested_at DESC LIMIT 1
+"""
+"""conversation. Its last handoff."""
+
+SAID = """
+SELECT t.id, t.kind, t.body, t.author, t.created_at, t.person_id, o.status
+FROM transcript t LEFT JOIN outbox o ON o.id = t.id
+WHERE t.conversation_id = $1 AND t.kind <> 'result'
+ORDER BY t.id DESC LIMIT 200
+"""
+"""conversation."""
+
+
+class Waiting(TypedDict):
+    """A conversation in the queue. ``agent`` is the subject of who owns it."""
+
+    conversation_id: UUID
+    channel: str
+    language: str
+    reason: str
+    status: str
+    agent: str | None
+    agent_name: str | None
+    requested_at: datetime
+
+
+class Said(TypedDict):
+    """One message. ``kind`` is as in the transcript, ``status`` how far an outgoing one has come."""
+
+    id: int
+    kind: str
+    text: str
+    author: str | None
+    at: datetime
+    status: str | None
+
+
+class Views:
+    """Reads for staff."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def queue(self, language: str | None = None) -> list[Waiting]:
+        """Who waits (the first one first), who is owed a call back, and who is answered. Raises one of ``DOWN``."""
+        return [_waiting(row) for row in await self._database.pool.fetch(QUEUE, language)]
+
+    async def handoff(self, conversation_id: UUID) -> Waiting | None:
+        """The last handoff of a conversation; ``None`` where no person was ever asked for."""
+        row = await self._database.pool.fetchrow(HANDOFF, conversation_id)
+        return None if row is None else _waiting(row)
+
+    async def said(self, conversation_id: UUID) -> list[Said]:
+        """The last 200 messages, the oldest first."""
+        return [self._said(row) for row in reversed(await self._database.pool.fetch(SAID, conversation_id))]
+
+    def _said(self, row: asyncpg.Record) -> Said:
+        return Said(
+            id=row["id"],
+            kind=row["kind"],
+            text=self._text(row),
+            author=row["author"],
+            at=row["created_at"],
+            status=row["status"],
+        )
+
+    def _text(self, row: asyncpg.Record) -> str:
+        person = str(row["person_id"])
+        try:
+            if row["kind"] != "message":
+                return self._sealer.open_reply(person, row["body"]).text
+            incoming = self._sealer.open_incoming(person, row["body"])
+        except NewerContent:
+            return "…"
+        return " ".join([incoming.text, *("🖼" for _ in incoming.photos), *(["📍"] if incoming.location else [])])
+
+
+def _waiting(row: asyncpg.Record) -> Waiting:
+    return Waiting(
+        conversation_id=row["conversation_id"],
+        channel=row["channel"],
+        language=row["language"],
+        reason=row["reason"],
+        status=row["status"],
+        agent=row["agent"],
+        agent_name=row["agent_name"],
+        requested_at=row["requested_at"],
+    )

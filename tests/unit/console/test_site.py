@@ -1,0 +1,189 @@
+"""The staff's pages over real HTTP and a real database: log in, take a conversation, answer, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.handoff_views import Views
+from bot.http import listen
+from console.live import Live
+from console.sessions import Sessions
+from console.site import Console
+from tests.sentences import LANGUAGES, TEXTS
+from tests.unit.turn.house import House, house, until
+from tests.unit.turn.test_handoff import desk, quiet_when_owned, waiting
+
+
+class Browser:
+    """One member of staff."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self.http, self.url = http, url
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.http.get(self.url + path) as response:
+            return response.status, await response.text()
+
+    async def log_in(self, name: str) -> str:
+        async with self.http.post(f"{self.url}/console/login", data={"name": name, "language": "en"}) as response:
+            return await response.text()
+
+    async def post(self, page: str, act: str, **fields: str) -> tuple[int, str]:
+        """Send a form of a page with its hidden fields."""
+        _, text = await self.get(page)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
+        async with self.http.post(f"{self.url}{page}/{act}", data={**hidden, **fields}) as response:
+            return response.status, await response.text()
+
+    async def form(self, path: str, **fields: str) -> str:
+        """Send a form of this session that no page of it shows."""
+        _, text = await self.get("/console")
+        token = re.findall(r'name="token" value="(\w+)"', text)[0]
+        async with self.http.post(self.url + path, data={"token": token, **fields}) as response:
+            return await response.text()
+
+
+@asynccontextmanager
+async def console(one: House, database_url: str, *, development: bool = True) -> AsyncIterator[str]:
+    """The pages of a process; their address."""
+    live = Live(database_url)
+    pages = Console(
+        people=desk(one), views=Views(one.database, one.engine.sealer), texts=TEXTS, languages=LANGUAGES,
+        sessions=Sessions(b"s" * 32, secure=False), live=live, development=development,
+    )  # fmt: skip
+    site = web.Application()
+    site.add_routes(pages.routes())
+    site.on_shutdown.append(pages.stop)
+    pages.start()
+    port, close = await listen(site, "127.0.0.1", 0, wait=0.1)
+    yield f"http://127.0.0.1:{port}"
+    await close()
+
+
+@asynccontextmanager
+async def browser(url: str) -> AsyncIterator[Browser]:
+    jar = aiohttp.CookieJar(unsafe=True)  # an address of numbers
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        yield Browser(http, url)
+
+
+async def test_a_conversation_from_the_queue_to_its_end(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        conversation = await waiting(one, desk(one))
+        page = f"/console/{conversation}"
+        assert page in await anna.log_in("Anna")
+        _, text = await anna.post(page, "claim")
+        assert "human.joined Anna" in text
+        await one.say("<b>my bin</b> & me")
+        await one.engine.idle()
+        _, text = await anna.post(page, "say", text="It comes on Friday")
+        assert "&lt;b&gt;my bin&lt;/b&gt; &amp; me" in text
+        assert "It comes on Friday" in text
+        _, text = await anna.post(page, "close", reason="elsewhere")
+        assert "Ended" in text
+        assert one.wire.sent == ["bot: hello", "human.joined Anna", "It comes on Friday", "human.left Anna"]
+        assert await one.value("SELECT close_reason FROM handoffs") == "elsewhere"
+        assert "Nobody waits" in (await anna.get("/console"))[1]
+
+
+async def test_who_was_too_late_is_told_and_nothing_is_said(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url:
+        conversation = await waiting(one, desk(one))
+        async with browser(url) as anna, browser(url) as bert:
+            page = f"/console/{conversation}"
+            await anna.log_in("Anna")
+            await bert.log_in("Bert")
+            await anna.post(page, "claim")
+            for act, fields in (("claim", {}), ("say", {"text": "mine", "key": str(UUID(int=1))}), ("close", {})):
+                text = await bert.form(f"{page}/{act}", **fields)
+                assert "Somebody was quicker" in text
+            assert "mine" not in one.wire.sent
+
+
+async def test_without_a_login_nothing_is_shown_or_done(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url:
+        conversation = await waiting(one, desk(one))
+        async with browser(url) as nobody:
+            for path in ("/console", f"/console/{conversation}", "/console/events"):
+                _, text = await nobody.get(path)
+                assert "hello" not in text
+                assert 'action="/console/login"' in text
+            async with nobody.http.post(f"{url}/console/{conversation}/claim") as response:
+                assert response.status == 403
+        assert await one.value("SELECT owner FROM conversations") is None
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "ä"])
+async def test_a_form_of_another_page_is_refused(database_url: str, token: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        conversation = await waiting(one, desk(one))
+        await anna.log_in("Anna")
+        async with anna.http.post(f"{url}/console/{conversation}/claim", data={"token": token}) as response:
+            assert response.status == 403
+        assert await one.value("SELECT owner FROM conversations") is None
+
+
+async def test_outside_development_nobody_logs_in_by_name(database_url: str) -> None:
+    async with (
+        house(database_url, quiet_when_owned) as one,
+        console(one, database_url, development=False) as url,
+        browser(url) as anna,
+    ):
+        assert (await anna.get("/console/login"))[0] == 404
+        await anna.log_in("Anna")
+        assert (await anna.get("/console"))[0] == 404
+
+
+async def test_a_conversation_without_a_handoff_is_nobodys_business(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        await one.say("private")
+        await one.engine.idle()
+        conversation = await one.value("SELECT id FROM conversations")
+        await anna.log_in("Anna")
+        status, text = await anna.get(f"/console/{conversation}")
+        assert status == 404
+        assert "private" not in text
+
+
+async def test_an_open_page_hears_of_a_message_from_another_process(database_url: str) -> None:
+    async with (
+        house(database_url, quiet_when_owned) as one,
+        house(database_url, quiet_when_owned) as other,
+        console(one, database_url) as url,
+        browser(url) as anna,
+    ):
+        conversation = await waiting(one, desk(one))
+        await anna.log_in("Anna")
+        heard: list[str] = []
+
+        async def listening() -> None:
+            async with anna.http.get(f"{url}/console/events") as stream:
+                async for line in stream.content:
+                    heard.append(line.decode().strip())
+
+        task = asyncio.create_task(listening())
+        await until(lambda: heard)
+        heard.clear()
+        await other.say("are you there")
+        await until(lambda: f"data: {conversation}" in heard)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_pages_allow_no_script_of_their_own_lines(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        async with anna.http.get(f"{url}/console/login") as response:
+            assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+            assert "unsafe" not in response.headers["Content-Security-Policy"]
+        form = {"name": "A", "language": "en"}
+        async with anna.http.post(f"{url}/console/login", data=form, allow_redirects=False) as response:
+            assert "HttpOnly" in response.headers["Set-Cookie"]
+            assert "SameSite=Lax" in response.headers["Set-Cookie"]
