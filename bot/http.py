@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
@@ -58,7 +59,10 @@ async def _metrics(_request: web.Request) -> web.Response:
 
 async def _picture(app: App, request: web.Request) -> web.Response:
     """A citizen's picture, for the desk that was given its address."""
-    photo = await app.engine.photos.shared(request.match_info["token"])
+    try:
+        photo = await app.engine.photos.shared(request.match_info["token"])
+    except DOWN as error:
+        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from error
     if photo is None:
         raise web.HTTPNotFound
     headers = {
@@ -116,8 +120,26 @@ def application(app: App, health: Health, more: Sequence[web.AbstractRouteDef] =
     return site
 
 
+_WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[0-9.]+))(?::[0-9]+)?")
+
+
+def _address(said: str) -> str:
+    """An address as it is compared and counted; what is none stays what it is."""
+    parts = _WITH_PORT.fullmatch(said)
+    bare = said if parts is None else parts["six"] or parts["four"] or said
+    try:
+        found = ipaddress.ip_address(bare)
+    except ValueError:
+        return said
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
 def peer_behind(proxies: Sequence[Network]) -> Callable[[web.Request], str]:
-    """Who sent a request: the last address that a listed proxy did not add itself, else the connection's own."""
+    """Who sent a request: the last address that a listed proxy did not add itself, else the connection's own.
+
+    It is without a port, which some proxies write behind it and which differs with every connection, and an IPv4
+    address is written as such where the socket hears both kinds.
+    """
 
     def trusted(address: str) -> bool:
         with contextlib.suppress(ValueError):
@@ -126,8 +148,8 @@ def peer_behind(proxies: Sequence[Network]) -> Callable[[web.Request], str]:
 
     def peer(request: web.Request) -> str:
         said = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
-        hops = [hop.strip() for hop in said if hop.strip()]
-        found = request.remote or ""
+        hops = [_address(hop.strip()) for hop in said if hop.strip()]
+        found = _address(request.remote or "")
         while hops and trusted(found):
             found = hops.pop()
         return found
@@ -142,7 +164,11 @@ async def listen(
 
     ``wait`` is how many seconds open requests have to end when it stops.
     """
-    runner = web.AppRunner(site, access_log_class=AccessLogger, shutdown_timeout=wait, handle_signals=False)
+    # No body is decompressed: nobody who calls us compresses, and a hundred kilobytes can unfold to as many megabytes,
+    # which holds up every conversation, even of a request that is refused.
+    runner = web.AppRunner(
+        site, access_log_class=AccessLogger, shutdown_timeout=wait, handle_signals=False, auto_decompress=False
+    )
     await runner.setup()
     tcp = web.TCPSite(runner, host, port)
     try:

@@ -75,6 +75,20 @@ async def test_a_form_of_endless_lines_or_parts_holds_up_nobody(
     assert held_up < 1.5
 
 
+async def test_nothing_is_decompressed_even_to_be_thrown_away(server: Server) -> None:
+    bomb = gzip.compress(b"\0" * 200_000_000)
+    headers = {"Content-Encoding": "gzip"}
+
+    async def post() -> int:
+        async with server.http.post(f"{server.url}/nowhere", headers=headers, data=io.BytesIO(bomb)) as response:
+            return response.status
+
+    posted = asyncio.create_task(post())
+    held_up = await _held_up(posted)
+    assert await posted == 404
+    assert held_up < 0.5
+
+
 @pytest.mark.parametrize("much", [0, 6_000_000])
 async def test_a_call_for_help_is_heard_whatever_its_picture_is(database_url: str, much: int) -> None:
     """A format that we do not take, and a file that is too large."""

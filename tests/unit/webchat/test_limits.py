@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from bot.http import peer_behind
 from channels.webchat.pace import Pace, Paces, Rate, network
@@ -150,8 +151,19 @@ async def test_behind_a_listed_proxy_the_citizens_address_counts(database_url: s
     manner = Manner(paces=Paces(begin=Rate(1, 0.001)), peer=peer_behind(proxies))
     async with serving(database_url, manner=manner, public_url="https://chat.example.fi") as server:
         statuses = []
-        for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2", "evil, 192.0.2.2"):
+        for address in (
+            *("192.0.2.1", "192.0.2.1", "192.0.2.2", "evil, 192.0.2.2"),
+            *("192.0.2.3:50001", "192.0.2.3:50002", "::ffff:192.0.2.3"),
+            *("[2001:db8::1]:443", "2001:db8::2", "[2001:db8::3]"),
+        ):
             headers = {"Origin": "https://chat.example.fi", "X-Forwarded-For": address}
             async with server.http.post(f"{server.base}/tokens/generate", headers=headers) as response:
                 statuses.append(response.status)
-        assert statuses == [200, 429, 200, 429]
+        assert statuses == [200, 429, 200, 429, 200, 429, 429, 200, 429, 429]
+
+
+def test_a_proxy_of_ipv4_is_known_where_the_socket_hears_both_kinds() -> None:
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-For": "192.0.2.1"})
+    peer = peer_behind([ipaddress.ip_network("127.0.0.0/8")])
+    assert peer(request.clone(remote="::ffff:127.0.0.1")) == "192.0.2.1"
+    assert peer(request.clone(remote="::ffff:192.0.2.9")) == "192.0.2.9"

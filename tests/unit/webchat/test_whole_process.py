@@ -85,7 +85,7 @@ async def test_without_its_database_it_says_so_and_still_answers_an_emergency(
         await socket.close()
 
 
-async def test_the_address_of_a_picture(city: City, database_url: str) -> None:
+async def test_the_address_of_a_picture(city: City, databases: Databases, database_url: str) -> None:
     """It is seen by who was given it, as a picture and nothing else, as long as there is the conversation."""
     async with _process(city, database_url) as server:
 
@@ -106,7 +106,8 @@ async def test_the_address_of_a_picture(city: City, database_url: str) -> None:
         for wrong in (token[:-1], f"{token}t", "%00", f"{token}%00", "%ff", "%27", "x" * 7000):
             assert await status(wrong) == 404
         await server.pool.execute("DELETE FROM conversations")
-        assert await status(token) == 404
+        await _take_away(databases, database_url)
+        assert await status(token) == 503
 
 
 async def test_an_open_socket_is_told_when_the_server_ends(city: City, database_url: str) -> None:
