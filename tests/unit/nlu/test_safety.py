@@ -34,6 +34,22 @@ def _elements(lexicon: Lexicon, word: str, *, typos: bool) -> list[int]:
     return [element for element in lexicon.elements.values() if fits >> element & 1]
 
 
+ANSWERS = (
+    *("on", "ei", "joo", "juu", "kyllä", "en", "no", "niin", "ok", "okei", "oli", "olen", "ole hyvä", "kaksi"),
+    *("ja", "jo", "nej", "på", "av", "jag", "har", "två", "yes", "no", "on", "off", "it is", "i do", "not yet", "two"),
+)
+
+
+@pytest.mark.parametrize("text", ANSWERS)
+def test_a_short_answer_is_no_alarm(text: str) -> None:
+    assert {RULES.look(spelling) for spelling in spellings(text)} == {None}
+
+
+def test_no_ordinary_word_alone_is_an_alarm() -> None:
+    words = (FOLDER / "ordinary.txt").read_text("utf-8").split()
+    assert [word for word in words if found(word)] == []
+
+
 @pytest.mark.parametrize(("kind", "text"), alarms())
 def test_every_example_alarms_however_it_is_written(kind: Safety, text: str) -> None:
     assert {found(spelling) for spelling in spellings(text)} == {kind}
