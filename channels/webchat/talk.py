@@ -24,6 +24,9 @@ from channels.webchat.welcome import Welcome
 LONGEST_PING = 4096
 """Bytes that a client may send over a socket, on which it has nothing to say."""
 
+MOST_STREAMS = 20
+"""Open sockets of one conversation: more windows than anybody has, fewer than would use up a process's."""
+
 
 class Talk:
     """The handlers."""
@@ -134,8 +137,10 @@ class Talk:
         socket = web.WebSocketResponse(heartbeat=heartbeat, max_msg_size=LONGEST_PING, compress=False)
         if not socket.can_prepare(request).ok:
             raise Problem(400, "NotASocket", "Open this address as a WebSocket.")
-        await socket.prepare(request)
         room = self._parts.rooms.get(grant.conversation)
+        if len(room.streams) >= MOST_STREAMS:
+            raise Problem(429, "TooManyStreams", "Close other windows of this chat first.", retry_after=60)
+        await socket.prepare(request)
         stream = Stream(
             socket,
             Watermark.parse(request.query.get("watermark")),

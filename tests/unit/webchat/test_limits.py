@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
+import aiohttp
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
@@ -11,6 +12,8 @@ from bot.http import peer_behind
 from channels.webchat.pace import Pace, Paces, Rate, network
 from channels.webchat.parts import Manner
 from channels.webchat.problems import Problem
+from channels.webchat.talk import MOST_STREAMS
+from tests.unit.turn.house import until
 from tests.unit.webchat.files import drawn, form
 from tests.unit.webchat.server import MUCH, Citizen, Server, serving
 
@@ -74,6 +77,26 @@ async def test_what_says_nothing_is_limited_too(database_url: str, method: str, 
             return
         status = [await _refused_or_ended(server, method, url, citizen) for _ in range(5)]
         assert status == [False] * 4 + [True]
+
+
+async def test_open_sockets_of_one_conversation_are_limited(server: Server) -> None:
+    citizen, other = await server.begin(), await server.begin()
+    sockets = [await citizen.socket() for _ in range(MOST_STREAMS)]
+    assert not await _opens(citizen)
+    await (await other.socket()).close()
+    await sockets.pop().close()
+    await until(lambda: _opens(citizen))
+    for socket in sockets:
+        await socket.close()
+
+
+async def _opens(citizen: Citizen) -> bool:
+    try:
+        await (await citizen.socket()).close()
+    except aiohttp.WSServerHandshakeError as error:
+        assert error.status == 429
+        return False
+    return True
 
 
 async def _refused_or_ended(server: Server, method: str, url: str, citizen: Citizen) -> bool:
