@@ -48,13 +48,14 @@ class App:
         addresses: Addresses,
         *,
         public_url: str | None = None,
+        staffed: bool = True,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
     ) -> None:
         """Make it where the event loop runs.
 
         ``channels`` are those that are on; ``public_url`` is where pictures that are passed on can be fetched, if
-        anywhere; ``now`` is the clock of the turns.
+        anywhere; ``staffed`` tells that people can answer in the console; ``now`` is the clock of the turns.
         """
         self._public_url = public_url
         self.database = database
@@ -76,7 +77,7 @@ class App:
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
         desk = ServiceDesk(city.content.city)
         self.handoffs = Handoffs(database, self.engine, city.texts, desk)
-        if desk.staffed:  # else who wishes for a person is told where people are
+        if staffed and desk.staffed:  # else who wishes for a person is told where people are
             known["handoff"] = self.handoffs
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
         self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, every=sweep_every)

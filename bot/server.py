@@ -129,18 +129,23 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
         database = Database(url)
         channels = make_channels(chosen, _house(settings, city, database, mode))
         app = await stack.enter_async_context(
-            App(city, database, channels, addresses, public_url=_public_url(settings))
+            App(city, database, channels, addresses, public_url=_public_url(settings), staffed=_staffed(settings, mode))
         )
         health = Health(app)
         if mode.working:
             app.work()
         if mode.serving:
-            pages = console(app, city, url) if mode.development and settings.host in LOOPBACK else None
+            pages = console(app, city, url) if _staffed(settings, mode) else None
             await _serve(settings, app, health, stack, pages)
         logger.info("started", component=component)
         await stop.wait()
         health.stopping = True
         logger.info("stopping", component=component)
+
+
+def _staffed(settings: Settings, mode: Mode) -> bool:
+    """Whether staff have pages to answer in. Their login is that of development, so that nobody else may reach them."""
+    return mode.development and settings.host in LOOPBACK
 
 
 def _stop_event() -> asyncio.Event:
