@@ -39,8 +39,9 @@ def assert_plain(result: Result, said: str) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_tier_that_is_not_installed_is_said(good: Path) -> None:
-    assert_plain(bench(good, good, "--tier", "semantic"), "the tier semantic is not installed yet")
+def test_a_tier_that_is_not_installed_is_said(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nlu.semantic.PACKAGE", "a-package-that-nobody-has")
+    assert_plain(bench(good, good, "--tier", "semantic"), "pip install 'neuvo[semantic]'")
 
 
 @pytest.mark.parametrize(

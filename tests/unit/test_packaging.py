@@ -14,12 +14,17 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from bot.channels import CHANNELS
+from bot.channels import variables as channel_variables
 from bot.settings import variables
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = [name.rstrip("*") for name in PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]]
-UNTOLD_IN_COMPOSE = {"NEUVO_VAR_DIR", "NEUVO_HOST", "NEUVO_PORT", "NEUVO_CITY", "NEUVO_SANDBOX", "NEUVO_LOG_FORMAT"}
+UNTOLD_IN_COMPOSE = {
+    *("NEUVO_VAR_DIR", "NEUVO_HOST", "NEUVO_PORT", "NEUVO_CITY", "NEUVO_SANDBOX", "NEUVO_LOG_FORMAT"),
+    *("NEUVO_SEMANTIC", "NEUVO_TELEGRAM_POLLING", "NEUVO_TEAMS_ANONYMOUS"),
+}
 """Settings that the image decides, or that only `neuvo dev` reads."""
 
 
@@ -85,7 +90,9 @@ def test_the_image_is_made_by_the_steps_of_make_run_and_has_every_room() -> None
 def test_compose_passes_every_setting_that_a_server_has() -> None:
     compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
     for name in ("server", "worker", "migration"):
-        assert set(compose["services"][name]["environment"]) == set(variables().values()) - UNTOLD_IN_COMPOSE
+        channels = (name for kind in CHANNELS for name in channel_variables(kind).values())
+        expected = {*variables().values(), *channels} - UNTOLD_IN_COMPOSE
+        assert set(compose["services"][name]["environment"]) == expected
     assert compose["services"]["database"]["healthcheck"]
     assert "password" not in str(compose["services"]["database"]["environment"]["POSTGRES_PASSWORD"]).lower().replace(
         "postgres_password", ""
