@@ -130,6 +130,7 @@ async def test_a_refused_photo_comes_back_with_its_words(widget: OpenWidget) -> 
 async def test_a_photo_outlives_a_reload_before_and_after_it_is_sent(widget: OpenWidget, site: Site) -> None:
     chat = await widget()
     await choose(chat, photo())
+    await expect(waiting(chat)).to_have_count(1)
     await chat.page.reload()
     await expect(waiting(chat)).to_have_count(1)
     await chat.online()
