@@ -235,7 +235,9 @@ def test_paths(tmp_path: Path, name: str) -> None:
     wait_until_gone(tmp_path / name)
 
 
-@pytest.mark.parametrize("pid", ["1", str(os.getpid()), "999999999", "not a number"], ids=("init", "ours", "none", "words"))
+@pytest.mark.parametrize(
+    "pid", ["1", str(os.getpid()), "999999999", "not a number"], ids=("init", "ours", "none", "words")
+)
 def test_a_stale_pid_file_is_no_hindrance_and_its_process_is_left_alone(folder: Path, pid: str) -> None:
     with EmbeddedPostgres(folder):
         pass
