@@ -32,7 +32,7 @@ async def connect(settings: Settings, name: str) -> Sequence[Step]:
         raise SetUpFailed(f"the channel {name} is off: set {_needed(kind)}")
     if kind.connect is None:
         return (Step(done=True, words="There is nothing to set up"),)
-    return await kind.connect(chosen, settings.public_url or f"http://{settings.host}:{settings.port}")
+    return await kind.connect(chosen, settings.address)
 
 
 def _faults(settings: Settings) -> tuple[SettingsFault, ...]:

@@ -129,7 +129,7 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
         database = Database(url)
         channels = make_channels(chosen, _house(settings, city, database, mode))
         app = await stack.enter_async_context(
-            App(city, database, channels, addresses, public_url=_public_url(settings), staffed=_staffed(settings, mode))
+            App(city, database, channels, addresses, public_url=settings.address, staffed=_staffed(settings, mode))
         )
         health = Health(app)
         if mode.working:
@@ -198,17 +198,13 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     )
 
 
-def _public_url(settings: Settings) -> str:
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
-
-
 def _house(settings: Settings, city: City, database: Database, mode: Mode) -> House:
     """What channels are given."""
     codec = Plain()
     return House(
         pool=lambda: database.pool,
         codec=codec,
-        public_url=_public_url(settings),
+        public_url=settings.address,
         listen_url=database.url if mode.serving else None,
         peer=peer_behind(settings.trusted_proxies),
         urgent=lambda text: city.rules.check(text) is not None,

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from channels.kind import comma_parts
+
 PREFIX = "NEUVO_"
 
 
@@ -38,14 +40,9 @@ def _folder(value: Path) -> Path:
     return value
 
 
-def _parts(value: object) -> object:
-    """The parts of a list that is written with commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 Address = Annotated[str, AfterValidator(_address)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_parts)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(comma_parts)]
 
 
 class Settings(BaseSettings):
@@ -106,6 +103,11 @@ class Settings(BaseSettings):
         default=False, description="Write true or false; true needs pip install 'neuvo[semantic]' and 95 MB more memory"
     )
     sandbox: bool = Field(default=True, description="Write true or false")
+
+    @property
+    def address(self) -> str:
+        """Where citizens and providers reach us, without a closing slash: the public address, or this machine's."""
+        return self.public_url or f"http://{self.host}:{self.port}"
 
     @property
     def embedded_folder(self) -> Path:

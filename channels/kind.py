@@ -39,6 +39,11 @@ async def _keep(_address: Address) -> None:
     """Nothing is kept elsewhere."""
 
 
+def comma_parts(value: object) -> object:
+    """The parts of a setting that is a list written with commas; anything else as it is."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
     """What the server hands to a channel that it makes.

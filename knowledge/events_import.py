@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from knowledge import documents
 from knowledge.events_read import EventRecord, NoEvent, NotShown, read_event
 from knowledge.feed import Feed, Limits, Seen
-from knowledge.imports import Connection, Progress, Report, Staging, merge, packed, refuse_loss, rows_of, run
+from knowledge.imports import Connection, Progress, Report, Staging, merge, packed, refuse_loss, rows_of, run, utc
 from knowledge.imports import no_progress as silent
 from knowledge.load import Content
 
@@ -39,10 +39,6 @@ COLUMNS = (
 )
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsImport:
     """Where the events are: the base address of Linked Events (``…/v1``), or a file with one of its lists."""
@@ -52,7 +48,7 @@ class EventsImport:
     force: bool = False
     limits: Limits | None = None
     progress: Progress = silent
-    now: Callable[[], datetime] = _utc
+    now: Callable[[], datetime] = utc
 
     async def run(self, connection: Connection) -> Report:
         """Bring the table up to the source. Raises ``SourceUnavailable`` or ``ImportRefused``, and changes nothing."""

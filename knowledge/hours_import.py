@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from knowledge.feed import Feed, Limits, Seen
 from knowledge.hours_read import read_day
-from knowledge.imports import Connection, Progress, Report, Staging, merge, packed, refuse_loss, rows_of, run
+from knowledge.imports import Connection, Progress, Report, Staging, merge, packed, refuse_loss, rows_of, run, utc
 from knowledge.imports import no_progress as silent
 from knowledge.load import Content
 from knowledge.reading import identity, rows
@@ -27,10 +27,6 @@ _DAYS = 14
 _REGISTER = "tprek"
 
 
-def _utc() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoursImport:
     """Where the hours are: Hauki's base address, or a file with one of its lists."""
@@ -40,7 +36,7 @@ class HoursImport:
     force: bool = False
     limits: Limits | None = None
     progress: Progress = silent
-    now: Callable[[], datetime] = _utc
+    now: Callable[[], datetime] = utc
 
     async def run(self, connection: Connection) -> Report:
         """Bring the table up to the source. Raises ``SourceUnavailable`` or ``ImportRefused``, and changes nothing."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -44,6 +45,11 @@ ON CONFLICT (name) DO UPDATE SET
     version = city_sources.version + 1, rows = excluded.rows, fetched_at = now(), ok_at = now(), error = NULL,
     etag = excluded.etag, modified = excluded.modified
 """
+
+
+def utc() -> datetime:
+    """The clock of imports, unless they are given another."""
+    return datetime.now(UTC)
 
 
 class ImportRefused(Exception):

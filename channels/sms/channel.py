@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from aiohttp import web
 
 from bot.messages import Address, Photo, Reply
 from channels.base import Limits, Receive, Refused, is_safety
+from channels.progress import Progress
 from channels.sms.calls import Calls
 from channels.sms.media import Media
 from channels.sms.order import Order
@@ -58,8 +58,7 @@ class Sms:
         self._calls = calls
         self._urgent = urgent
         self._robots = robots or Robots()
-        self._remembered = remembered
-        self._sent: OrderedDict[str, list[str | None]] = OrderedDict()
+        self._progress = Progress(remembered)
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """Where Twilio posts messages and statuses."""
@@ -80,10 +79,7 @@ class Sms:
         texts: Sequence[str] = bodies(reply)
         if not texts:
             raise Refused("a reply without words")
-        sent = self._sent.setdefault(key, [])
-        self._sent.move_to_end(key)
-        while len(self._sent) > self._remembered:
-            self._sent.popitem(last=False)
+        sent = self._progress.of(key)
         for text in texts[len(sent) :]:
             if sent or not is_safety(key):  # the first part of a safety answer overtakes whatever is on its way
                 await self._order.turn(address.key)

@@ -18,6 +18,7 @@ from bot.messages import Address, Incoming, Photo, Reply
 from channels.base import Limits, Receive, Refused, Unavailable
 from channels.images import NotAnImage, read_picture
 from channels.kind import Codec
+from channels.progress import Progress
 from channels.teams.connector import Connector
 from channels.teams.gate import Authority, Forged, Gate
 from channels.teams.hosts import Hosts, is_loopback
@@ -74,7 +75,7 @@ class Teams:
         self._look = look
         self._languages = languages
         self._pressed: OrderedDict[str, tuple[float, str]] = OrderedDict()
-        self._parts: OrderedDict[tuple[str, str], list[str | None]] = OrderedDict()
+        self._progress = Progress(REMEMBERED)
 
     def routes(self, receive: Receive) -> Iterable[web.AbstractRouteDef]:
         """The one address that Teams posts to."""
@@ -95,11 +96,9 @@ class Teams:
         reference = await self._references.find(base_of(address.key))
         if is_shared(address.key):
             reply = shared(reply, reference.bot, self._look)
-        sent = self._parts.setdefault((address.key, key), [])
+        sent = self._progress.of((address.key, key))
         for activity in shown(reply, self._look)[len(sent) :]:
             sent.append(await self._connector.send(reference, activity))
-        while len(self._parts) > REMEMBERED:
-            self._parts.popitem(last=False)
         return sent[-1] if sent else None
 
     async def fetch(self, photo: Photo) -> Photo:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from channels.base import Channel, RetryAfter
-from channels.kind import ChannelSettings, House, Kind, SetUpFailed, Step
+from channels.kind import ChannelSettings, House, Kind, SetUpFailed, Step, comma_parts
 from channels.teams.hosts import FILE_HOSTS, SERVICE_HOSTS, Hosts, is_loopback
 from channels.teams.tokens import BotToken, Credentials, Rejected
 
@@ -44,10 +44,6 @@ def _secure(value: str) -> str:
     return value.rstrip("/")
 
 
-def _parts(value: object) -> object:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
 def _host(value: str) -> str:
     if not _HOST.fullmatch(value):
         raise ValueError("a host is a name such as smba.trafficmanager.net or *.example.com")
@@ -55,7 +51,7 @@ def _host(value: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_secure)]
-HostNames = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_parts)]
+HostNames = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(comma_parts)]
 
 
 class TeamsSettings(ChannelSettings):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from telegram.constants import ParseMode
 from bot.messages import Choice, Reply
 from channels.base import Refused, RetryAfter, SendError, Unavailable, is_safety
 from channels.kind import Texts
+from channels.progress import Progress
 from channels.telegram.buttons import DOWN, Buttons
 from channels.telegram.client import Client
 from channels.telegram.errors import is_markup, seconds_of, send_error
@@ -51,7 +51,7 @@ class Sender:
         self._texts = texts
         self._moves = moves
         self._pacer = pacer
-        self._sent: OrderedDict[tuple[str, str], list[str]] = OrderedDict()
+        self._progress = Progress(_REMEMBERED)
 
     async def send(self, chat: str, reply: Reply, key: str) -> str | None:
         """Send what of a reply has not been sent; gives the id of its last message. Raises a ``SendError``."""
@@ -61,7 +61,7 @@ class Sender:
         try:
             keyboard = await self._keyboard(chat, reply, key, urgent=urgent)
             envelope = _Envelope(chat=int(chat), keyboard=keyboard, urgent=urgent)
-            sent = self._progress(chat, key)
+            sent = self._progress.of((chat, key))
             for message in messages(reply, self._texts)[len(sent) :]:
                 sent.append(await self._one(envelope, message))
         except SendError:
@@ -81,14 +81,6 @@ class Sender:
             raise
         except Exception as error:  # as above
             raise send_error(error) from error
-
-    def _progress(self, chat: str, key: str) -> list[str]:
-        """The ids of the messages of a reply that this process has sent; what it sends is added to them."""
-        sent = self._sent.pop((chat, key), [])
-        self._sent[chat, key] = sent
-        if len(self._sent) > _REMEMBERED:
-            self._sent.popitem(last=False)
-        return sent
 
     async def _keyboard(self, chat: str, reply: Reply, key: str, *, urgent: bool) -> Keyboard:
         if not reply.choices:

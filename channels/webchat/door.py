@@ -90,7 +90,7 @@ class Door:
         try:
             await self._parts.manner.erase(address)
         except DOWN as error:
-            raise Problem(503, "Unavailable", "Not now; ask again soon.", retry_after=5) from error
+            raise not_now() from error
 
     async def _looking(self, grant: Grant) -> Grant:
         self._parts.manner.paces.look(grant.conversation)
@@ -101,6 +101,11 @@ class Door:
         if request.match_info.get("id", grant.conversation) != grant.conversation:
             raise Problem(403, "BadConversation", "This token is for another conversation. Use its conversationId.")
         return grant
+
+
+def not_now() -> Problem:
+    """The database does not answer."""
+    return Problem(503, "Unavailable", "Not now; ask again soon.", retry_after=5)
 
 
 def has_ended() -> Problem:

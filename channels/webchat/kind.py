@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from channels.kind import ChannelSettings, House, Kind
+from channels.kind import ChannelSettings, House, Kind, comma_parts
 from channels.webchat.secret import SHORTEST, kept_secret
 
 if TYPE_CHECKING:
@@ -34,12 +34,7 @@ def _origin(value: str) -> str:
     return value.rstrip("/")
 
 
-def _parts(value: object) -> object:
-    """The parts of a list that is written with commas."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_parts)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(comma_parts)]
 
 
 class WebchatSettings(ChannelSettings):

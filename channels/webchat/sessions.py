@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.messages import Address
-from channels.webchat.door import Door, bearer
+from channels.webchat.door import Door, bearer, not_now
 from channels.webchat.parts import Parts
 from channels.webchat.problems import Problem, answer, body_of
 from channels.webchat.store import DOWN
@@ -98,10 +98,10 @@ class Sessions:
         self._parts.manner.paces.look(grant.conversation)
         try:
             await self._parts.store.end(grant.conversation)
-            self._parts.rooms.empty(grant.conversation)
-            await self._parts.manner.erase(Address("webchat", grant.conversation))
         except DOWN as error:
-            raise Problem(503, "Unavailable", "Not now; ask again soon.", retry_after=5) from error
+            raise not_now() from error
+        self._parts.rooms.empty(grant.conversation)
+        await self._door.erased(Address("webchat", grant.conversation))
         return web.Response(status=204)
 
 
