@@ -60,7 +60,7 @@ class App:
         self._public_url = public_url
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
-        self.services = Services(city, addresses, self._picture_url, lambda: database.pool)
+        self.services = Services(city, addresses, self._picture_url, lambda: database.pool, now)
         known = dict(self.services.by_name)
         self.engine = Engine(
             database,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -195,6 +195,7 @@ class Services:
         addresses: Addresses,
         picture_url: PictureUrl = _nowhere,
         pool: Callable[[], Pool] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         demonstration = addresses.demonstration
         self._hours = Hours(city.content.city, addresses.hauki, demonstration=demonstration, pool=pool)
@@ -208,6 +209,7 @@ class Services:
             unit=self._directory.unit,
             pool=pool,
             demonstration=demonstration,
+            now=now,
         )
         self.by_name: Mapping[str, object] = {
             "events": EventSearch(self._events),

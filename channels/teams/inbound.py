@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -148,7 +148,10 @@ def _installation(activity: dict[str, Any], posted: Posted) -> Posted | None:
 def _members(activity: dict[str, Any], posted: Posted) -> Posted | None:
     for name, there in (("membersRemoved", False), ("membersAdded", True)):
         if any(text_of(member, "id", 1_000) == posted.reference.bot for member in objects_of(activity, name)):
-            return _reach(activity, posted, there)
+            told = _reach(activity, posted, there)
+            # Teams tells of the same bot twice at once, and only an installation names the person's language: where
+            # the other comes first, the welcome would be in the city's first language.
+            return replace(told, welcome=None) if told is not None and _language(activity) is None else told
     return None
 
 

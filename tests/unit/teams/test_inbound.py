@@ -79,10 +79,14 @@ async def test_a_mention_alone_asks_what_can_be_asked(database_url: str) -> None
 async def test_who_adds_the_bot_is_welcomed_once(database_url: str) -> None:
     async with serving(database_url, house={"welcome_payload": "c|help"}) as server:
         for _ in range(2):
-            await server.post(server.stand.activity("installationUpdate", action="add"))
-            await server.post(server.stand.activity("conversationUpdate", membersAdded=[{"id": BOT}]))
+            # The one that names no language may come first.
+            await server.post(
+                server.stand.activity("conversationUpdate", membersAdded=[{"id": BOT}], locale=None, entities=[])
+            )
+            await server.post(server.stand.activity("installationUpdate", action="add", locale="sv-FI"))
         await server.post(server.stand.activity("installationUpdate", action="remove"))
-        assert [message.payload for message in server.neighbour.messages.values()] == ["c|help"]
+        welcomes = [(message.payload, message.language) for message in server.neighbour.messages.values()]
+        assert welcomes == [("c|help", "sv")]
         assert [reach.reachable for reach in server.neighbour.reaches] == [True] * 4 + [False]
 
 
