@@ -8,13 +8,12 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import stamina
 
+from bot.retry_after import seconds_of
 from knowledge.circuit import Circuit
 
 _MEGABYTE = 1024 * 1024
@@ -45,10 +44,19 @@ class CircuitOpen(SourceUnavailable):
     """A source has failed again and again, so that it was not asked."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said: its status, its decoded JSON (``None`` where there is none), and its ``ETag``."""
+
+    status: int
+    document: Any = None
+    etag: str | None = None
+
+
 class JsonSource:
     """One server that speaks JSON. ``name`` is its name in errors; redirects are not followed.
 
-    ``timeout`` is the seconds of one attempt, whatever trickles in meanwhile.
+    ``timeout`` is the seconds of one attempt, whatever trickles in meanwhile; ``headers`` go with every request.
     """
 
     def __init__(
@@ -60,8 +68,10 @@ class JsonSource:
         attempts: int = 2,
         limit: int = _MEGABYTE,
         circuit: Circuit | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self._name = name
+        self._headers = dict(headers or {})
         self._base = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._attempts = attempts
@@ -76,7 +86,7 @@ class JsonSource:
             on=_may_pass, attempts=self._attempts, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.1
         ):
             with attempt:
-                return await self._guarded("GET", path, params=params)
+                return (await self._guarded("GET", path, {404}, params=params)).document
         raise AssertionError("unreachable")
 
     async def post(self, path: str, form: Mapping[str, str]) -> Any:
@@ -84,7 +94,16 @@ class JsonSource:
 
         Raises ``InDoubt`` when it may have been done, ``SourceRefused`` when it was turned down.
         """
-        return await self._guarded("POST", path, data=form)
+        return (await self._guarded("POST", path, data=form)).document
+
+    async def write(
+        self, method: str, path: str, document: Any, headers: Mapping[str, str], answers: Collection[int] = ()
+    ) -> Answer:
+        """What a server says to a JSON document, never repeated here; errors as of ``post``.
+
+        Statuses among ``answers`` are answers too, whose document says why.
+        """
+        return await self._guarded(method, path, answers, json=document, headers=headers)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -92,11 +111,11 @@ class JsonSource:
             await self._session.close()
             self._session = None
 
-    async def _guarded(self, method: str, path: str, **options: Any) -> Any:
+    async def _guarded(self, method: str, path: str, answers: Collection[int] = (), **options: Any) -> Answer:
         if not self._circuit.may_pass():
             raise CircuitOpen(f"{self._name}: left alone after failures")
         try:
-            answer = await self._call(method, path, **options)
+            answer = await self._call(method, path, answers, **options)
         except SourceRefused:
             self._circuit.passed()  # it is there, and said no
             raise
@@ -106,24 +125,24 @@ class JsonSource:
         self._circuit.passed()
         return answer
 
-    async def _call(self, method: str, path: str, **options: Any) -> Any:
-        lost = InDoubt if method == "POST" else SourceUnavailable
+    async def _call(self, method: str, path: str, answers: Collection[int], **options: Any) -> Answer:
+        lost = SourceUnavailable if method == "GET" else InDoubt
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=self._timeout)
+            self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers)
         try:
             async with self._session.request(
                 method, f"{self._base}{path}", allow_redirects=False, **options
             ) as response:
                 raw = await self._read(response, lost)
-                status, wait = response.status, response.headers.get("Retry-After")
+                status, said = response.status, response.headers
         except aiohttp.ClientConnectorError as error:
             raise SourceUnavailable(f"{self._name}: {type(error).__name__}") from None  # nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise lost(f"{self._name}: {type(error).__name__}") from None
-        if status == 404 and method == "GET":
-            return None
-        check(self._name, status, wait, lost)
-        return self._decode(raw, lost)
+        if status in answers:
+            return Answer(status=status, document=None if method == "GET" else _maybe(raw), etag=said.get("ETag"))
+        check(self._name, status, said.get("Retry-After"), lost)
+        return Answer(status=status, document=self._decode(raw, lost), etag=said.get("ETag"))
 
     async def _read(self, response: aiohttp.ClientResponse, lost: type[SourceUnavailable]) -> bytes:
         raw = bytearray()
@@ -140,30 +159,22 @@ class JsonSource:
             raise lost(f"{self._name}: an answer that is not JSON") from None
 
 
+def _maybe(raw: bytes) -> Any:
+    """The JSON of an answer that may have none."""
+    try:
+        return json.loads(text(raw))
+    except (ValueError, RecursionError):
+        return None
+
+
 def check(name: str, status: int, retry_after: str | None, lost: type[SourceUnavailable] = SourceUnavailable) -> None:
     """Raise what an HTTP status means, unless it is one of success."""
     if status in {408, 429} or status >= 500:
         error = lost(f"{name}: status {status}")
-        error.retry_after = seconds(retry_after)
+        error.retry_after = seconds_of(retry_after, _LONGEST_REST)
         raise error
     if not 200 <= status < 300:
         raise SourceRefused(f"{name}: status {status}")
-
-
-def seconds(retry_after: str | None) -> float | None:
-    """The seconds of a ``Retry-After``, which is a number or a date; no more than ten minutes."""
-    if retry_after is None:
-        return None
-    try:
-        wait = float(retry_after) if retry_after.strip().isdecimal() else _until(retry_after)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, 0.0), _LONGEST_REST)
-
-
-def _until(date: str) -> float:
-    moment = parsedate_to_datetime(date)
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
 
 
 def text(raw: bytes) -> str:

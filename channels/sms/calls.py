@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import email.utils
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from yarl import URL
 
+from bot.retry_after import seconds_of
 from channels.base import RetryAfter, UnknownOutcome
 
 _MEGABYTE = 1024 * 1024
@@ -56,7 +55,7 @@ class Calls:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise UnknownOutcome(type(error).__name__) from None
         if response.status == 429 or response.status >= 500:
-            raise RetryAfter(seconds_of(response.headers.get("Retry-After", "")))
+            raise RetryAfter(seconds_of(response.headers.get("Retry-After")))
         return Answer(status=response.status, headers=response.headers, body=body, whole=whole)
 
     async def close(self) -> None:
@@ -74,18 +73,6 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bo
             response.close()
             return bytes(body[:limit]), False
     return bytes(body), True
-
-
-def seconds_of(header: str) -> float | None:
-    """``Retry-After`` in seconds (it may be a date); ``None`` for nonsense."""
-    if header.strip().isascii() and header.strip().isdecimal():
-        return float(header[:9])
-    try:
-        then = email.utils.parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    then = then if then.tzinfo is not None else then.replace(tzinfo=UTC)
-    return max(0.0, (then - datetime.now(UTC)).total_seconds())
 
 
 def basic_auth(name: str, password: str) -> str:

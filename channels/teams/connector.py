@@ -6,10 +6,7 @@ token; the outbox decides about all of that here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +15,7 @@ import orjson
 import structlog
 from yarl import URL
 
+from bot.retry_after import seconds_of
 from channels.base import Refused, RetryAfter, UnknownOutcome, Unreachable
 from channels.images import LONGEST_FILE
 from channels.teams.hosts import Hosts
@@ -29,7 +27,6 @@ logger = structlog.stdlib.get_logger("teams")
 PATIENCE = aiohttp.ClientTimeout(total=15, sock_connect=5)
 LATER = frozenset({412, 429, 502, 503, 504})
 GONE = frozenset({403, 404})
-LONGEST_WAIT = 3600.0
 LONGEST_ANSWER = 64 * 1024
 
 
@@ -111,7 +108,7 @@ async def _id(response: aiohttp.ClientResponse) -> str | None:
     if response.status in GONE:
         raise Unreachable
     if response.status in LATER:
-        raise RetryAfter(_seconds(response.headers.get("Retry-After")))
+        raise RetryAfter(seconds_of(response.headers.get("Retry-After")))
     if 400 <= response.status < 500:
         raise Refused
     if response.status not in (200, 201, 202):
@@ -129,7 +126,7 @@ async def _id(response: aiohttp.ClientResponse) -> str | None:
 
 async def _file(response: aiohttp.ClientResponse) -> bytes:
     if response.status in LATER or response.status == 500:
-        raise RetryAfter(_seconds(response.headers.get("Retry-After")))
+        raise RetryAfter(seconds_of(response.headers.get("Retry-After")))
     if response.status != 200:
         raise Refused
     try:
@@ -146,17 +143,3 @@ async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
         if len(data) > most:
             raise ValueError
     return bytes(data)
-
-
-def _seconds(value: str | None) -> float | None:
-    """What ``Retry-After`` asks for: seconds, or a date."""
-    if value is None:
-        return None
-    try:
-        found = float(value)
-    except ValueError:
-        try:
-            found = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return None if math.isnan(found) else min(max(found, 0.0), LONGEST_WAIT)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 from knowledge.circuit import Circuit
-from knowledge.http import seconds
 
 
 class Clock:
@@ -44,15 +40,3 @@ def test_retry_after_shuts_at_once() -> None:
     assert not circuit.may_pass()
     clock.now += 12
     assert circuit.may_pass()
-
-
-def test_retry_after_is_seconds_or_a_date_and_bounded() -> None:
-    assert seconds("7") == 7
-    assert seconds("999999") == 600
-    assert seconds(None) is None
-    assert seconds("soon") is None
-    assert seconds("-5") is None
-    at = seconds(format_datetime(datetime.now(UTC) + timedelta(seconds=20)))
-    assert at is not None
-    assert 15 < at <= 20
-    assert seconds("Wed, 21 Oct 2015 07:28:00 GMT") == 0

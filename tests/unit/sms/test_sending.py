@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import time
 
 import pytest
 
 from bot.messages import Address, Choice, Reply
 from channels.base import OptedOut, Refused, RetryAfter, SendError, UnknownOutcome, Unreachable
-from channels.sms.calls import Calls, seconds_of
+from channels.sms.calls import Calls
 from channels.sms.codes import CODES
 from tests.contract.city_sms_stand import SENDER
 from tests.contract.twilio_stand import CITIZEN, PUBLIC, sid
@@ -107,16 +106,6 @@ async def test_twilios_own_delay_is_kept_which_its_library_drops(rig: Rig, statu
     error = await failed(rig)
     assert isinstance(error, RetryAfter)
     assert error.seconds == 17.0
-
-
-def test_a_delay_may_be_a_date_or_nonsense() -> None:
-    assert seconds_of("0") == 0
-    soon = seconds_of(email.utils.formatdate(time.time() + 60, usegmt=True))
-    assert soon is not None
-    assert 50 < soon < 61
-    assert seconds_of(email.utils.formatdate(time.time() - 60, usegmt=True)) == 0
-    for nonsense in ("", "soon", "-5", "1.5", "٣", "nan", "Thu, 99 Nov 2026"):
-        assert seconds_of(nonsense) is None, nonsense
 
 
 @pytest.mark.parametrize(

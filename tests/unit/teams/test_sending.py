@@ -117,7 +117,7 @@ async def test_nobody_knows_where_to_write_yet(database_url: str) -> None:
         (Answer(status=429, headers={"Retry-After": "35"}), RetryAfter, 35.0),
         (Answer(status=429, headers={"Retry-After": "soon"}), RetryAfter, None),
         (Answer(status=429, headers={"Retry-After": "nan"}), RetryAfter, None),
-        (Answer(status=429, headers={"Retry-After": "-1"}), RetryAfter, 0.0),
+        (Answer(status=429, headers={"Retry-After": "-1"}), RetryAfter, None),
         (Answer(status=503, headers={"Retry-After": "Thu, 01 Jan 2026 00:00:00 GMT"}), RetryAfter, 0.0),
         (Answer(status=503, headers={"Retry-After": "999999999"}), RetryAfter, 3600.0),
         (Answer(status=502), RetryAfter, None),
