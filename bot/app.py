@@ -6,20 +6,22 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from bot.city import City
-from bot.database import Database
+from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.handoff_views import Views
 from bot.jobs import Sweep, Worker
-from bot.messages import Incoming, Match, Session
+from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
+from bot.misses import Miss, Misses
 from bot.refresh import Refresh
 from bot.services import Addresses, Services
+from bot.tally import Tally
 from channels.base import Channel
 from console.live import Live
 from console.sessions import Sessions
@@ -30,6 +32,7 @@ from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
 from knowledge.service_desk import ServiceDesk
 from knowledge.topics import Topics
+from nlu.mask import mask
 from nlu.semantic import Semantic
 
 
@@ -49,19 +52,23 @@ class App:
         *,
         public_url: str | None = None,
         staffed: bool = True,
+        misses_days: int = 30,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
     ) -> None:
         """Make it where the event loop runs.
 
         ``channels`` are those that are on; ``public_url`` is where pictures that are passed on can be fetched, if
-        anywhere; ``staffed`` tells that people can answer in the console; ``now`` is the clock of the turns.
+        anywhere; ``staffed`` tells that people can answer in the console; ``misses_days`` is how long
+        texts that were not understood are kept, masked; ``now`` is the clock of the turns.
         """
         self._public_url = public_url
         self.database = database
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self.services = Services(city, addresses, self._picture_url, lambda: database.pool, now)
         known = dict(self.services.by_name)
+        self.misses = Misses(database, mask, keep=timedelta(days=misses_days))
+        self.tally = Tally(database, self.misses)
         self.engine = Engine(
             database,
             self.channels,
@@ -72,6 +79,7 @@ class App:
             always=_opting_out(city),
             newer=(NewerState,),
             now=now,
+            heard=_heard(self.tally, now),
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -80,8 +88,9 @@ class App:
         if staffed and desk.staffed:  # else who wishes for a person is told where people are
             known["handoff"] = self.handoffs
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
-        self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, every=sweep_every)
-        self.worker = Worker(database, effects, self.sweep, refresh=Refresh(city.content, addresses, database.url).due)
+        self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, tally=self.tally, every=sweep_every)
+        refresh = Refresh(city.content, addresses, database.url).due
+        self.worker = Worker(database, effects, self.sweep, refresh=refresh, tally=self.tally)
         self._running: list[asyncio.Task[None]] = []
 
     async def _picture_url(self, photo_id: str) -> str | None:
@@ -110,6 +119,8 @@ class App:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        with contextlib.suppress(*DOWN):
+            await self.tally.write()
         for channel in self.channels.values():
             await channel.close()
         await self.services.close()
@@ -153,6 +164,28 @@ def console(app: App, city: City, database_url: str) -> Console:
         live=Live(database_url),
         development=True,
     )
+
+
+def _heard(tally: Tally, now: Callable[[], datetime]) -> Callable[[Incoming, Outcome], None]:
+    """Counts turns, and keeps what was not understood."""
+
+    def note(incoming: Incoming, outcome: Outcome) -> None:
+        at, channel, missed = now(), incoming.address.channel, outcome.missed
+        miss = None
+        if missed is not None:
+            guess = next((found for found in missed.alternatives if found.intent != missed.intent), None)
+            miss = Miss(
+                at=at,
+                language=missed.language,
+                channel=channel,
+                text=missed.text,
+                intent=guess.intent if guess else None,
+                confidence=guess.confidence if guess else None,
+            )
+        language = outcome.language or (missed.language if missed else "")
+        tally.note(at=at, channel=channel, language=language, intent=outcome.intent or "", miss=miss)
+
+    return note
 
 
 def _opting_out(city: City) -> Callable[[Incoming], bool]:

@@ -22,7 +22,7 @@ from bot.messages import Delivery, Event, Incoming, Reach, Reply
 from bot.outbox import Outbox, Sending, SendPolicy
 from bot.photos import Photos
 from bot.reach import Reachability
-from bot.turns import Held, Respond, Timing, Turns
+from bot.turns import Heard, Held, Respond, Timing, Turns
 from channels.base import Channel, Unavailable, safety_key
 
 Guard = Callable[[Incoming], Reply | None]
@@ -52,6 +52,7 @@ class Engine:
         now: Callable[[], datetime] = _utc,
         timing: Timing | None = None,
         sending: SendPolicy | None = None,
+        heard: Heard | None = None,
     ) -> None:
         """Take what a turn needs.
 
@@ -59,7 +60,7 @@ class Engine:
         once, or ``None``. ``apologies`` by language, the first for a language not among them, are said when a message
         is parked; ``late`` when messages are too old to answer, once for all in a row, but for those that ``always``
         picks (a wish to opt out). ``newer`` are errors that leave a message for a later release. ``now`` is the turns'
-        clock; leases and retries go by the database's.
+        clock; leases and retries go by the database's. ``heard`` is told of turns that were committed.
         """
         self.now = now
         self.sealer = Sealer(codec or Plain())
@@ -81,6 +82,7 @@ class Engine:
             newer=(*newer, NewerContent),
             now=now,
             timing=self._timing,
+            heard=heard,
         )
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -18,6 +18,7 @@ from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.queue import EFFECT
+from bot.tally import Tally
 
 logger = structlog.stdlib.get_logger("jobs")
 
@@ -35,9 +36,16 @@ class Sweep:
     """Takes up what a lost process, a lost wake-up or a temporary error has left, every few seconds."""
 
     def __init__(
-        self, engine: Engine, effects: Effects, *, handoffs: Handoffs | None = None, every: float = 2.0
+        self,
+        engine: Engine,
+        effects: Effects,
+        *,
+        handoffs: Handoffs | None = None,
+        tally: Tally | None = None,
+        every: float = 2.0,
     ) -> None:
         """Every process has one; ``every`` is in seconds."""
+        self._tally = tally
         self._handoffs = handoffs
         self._engine = engine
         self._effects = effects
@@ -53,6 +61,8 @@ class Sweep:
         while True:
             try:
                 await self.once()
+                if self._tally is not None:
+                    await self._tally.write()
                 await self._engine.measure()
                 await self._effects.measure()
                 metrics.database_up.set(1)
@@ -74,10 +84,12 @@ class Worker:
         sweep: Sweep,
         *,
         refresh: Callable[[], Awaitable[None]] | None = None,
+        tally: Tally | None = None,
         at_once: int = 40,
     ) -> None:
         """``refresh`` brings what is due of the city's sources; ``at_once``: the most jobs side by side here."""
         self._refresh = refresh
+        self._tally = tally
         self._database = database
         self._effects = effects
         self._sweep = sweep
@@ -143,3 +155,5 @@ class Worker:
         with contextlib.suppress(*DOWN):
             for statement in PRUNE:
                 await self._database.pool.execute(statement)
+            if self._tally is not None:
+                await self._tally.prune()

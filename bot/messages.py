@@ -256,7 +256,8 @@ class Turn:
 class Outcome:
     """All that a responder decides. Nothing of it has happened until the engine commits it.
 
-    ``release`` takes the conversation back from the member of staff who owns it.
+    ``release`` takes the conversation back from the member of staff who owns it. ``missed`` is a text that nothing
+    could be done about, as far as it was understood.
     """
 
     state: JSON
@@ -265,3 +266,4 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     intent: str | None = None
     release: bool = False
+    missed: Match | None = None

@@ -129,7 +129,15 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
         database = Database(url)
         channels = make_channels(chosen, _house(settings, city, database, mode))
         app = await stack.enter_async_context(
-            App(city, database, channels, addresses, public_url=settings.address, staffed=_staffed(settings, mode))
+            App(
+                city,
+                database,
+                channels,
+                addresses,
+                public_url=settings.address,
+                staffed=_staffed(settings, mode),
+                misses_days=settings.misses_days,
+            )
         )
         health = Health(app)
         if mode.working:

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     semantic: bool = Field(
         default=False, description="Write true or false; true needs pip install 'neuvo[semantic]' and 95 MB more memory"
     )
+    misses_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Write how many days a text that was not understood is kept, masked, from 1 to 365",
+    )
     sandbox: bool = Field(default=True, description="Write true or false")
 
     @property

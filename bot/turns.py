@@ -17,6 +17,8 @@ from bot.messages import JSON, Incoming, Outcome, Reply, Turn
 from bot.photos import Photos
 
 Respond = Callable[[Turn], Awaitable[Outcome]]
+Heard = Callable[[Incoming, Outcome], None]
+"""Is told of each message of a citizen whose turn has been committed, and what was decided."""
 
 COMMIT_TRIES = (0.1, 0.5, 2.0, None)
 """Seconds to wait before a commit is tried again when the database is away; the fence keeps it single."""
@@ -74,6 +76,7 @@ class Turns:
         newer: tuple[type[Exception], ...],
         now: Callable[[], datetime],
         timing: Timing,
+        heard: Heard | None = None,
     ) -> None:
         """``Engine`` says what these are."""
         self._inbox = inbox
@@ -85,6 +88,7 @@ class Turns:
         self._newer = newer
         self._now = now
         self._timing = timing
+        self._heard = heard
 
     async def hold(self, claim: Claim) -> Held:
         """Decide and commit. Raises one of ``DOWN`` when the database stays away."""
@@ -95,7 +99,7 @@ class Turns:
             message, state = self._inbox.open(claim)
             settled = await self._photos.settle(claim.conversation, claim.number, message.incoming)
             message = replace(message, incoming=settled)
-            intent, ending = await self._decide(claim, message, state)
+            outcome, ending = await self._decide(claim, message, state)
             sealed = self._inbox.seal(claim, message, ending)
         except self._newer as error:
             logger.info("left_for_later_release", conversation_id=conversation_id, reason=type(error).__name__)
@@ -110,9 +114,12 @@ class Turns:
         if committed is None:
             logger.warning("fence_lost", conversation_id=conversation_id, turn_id=claim.number)
             return Held(outcome="lost")
+        if outcome is not None and self._heard is not None and message.incoming.result is None:
+            self._heard(message.incoming, outcome)
+        intent = outcome.intent if outcome is not None else None
         return Held(outcome=ending.status, intent=intent, replies=ending.replies, committed=committed)
 
-    async def _decide(self, claim: Claim, message: Message, state: JSON) -> tuple[str | None, Ending]:
+    async def _decide(self, claim: Claim, message: Message, state: JSON) -> tuple[Outcome | None, Ending]:
         incoming = message.incoming
         now = self._now()
         if self._late and not claim.owned and self._is_late(incoming, now):
@@ -129,7 +136,7 @@ class Turns:
             owned=claim.owned,
         )
         outcome = await self._answer(turn)
-        return outcome.intent, Ending(
+        return outcome, Ending(
             status="done",
             state=outcome.state,
             language=outcome.language,

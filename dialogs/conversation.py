@@ -108,6 +108,8 @@ class Conversation:
             await inside.respond(scene, text, match)
         else:
             await outside.respond(scene, text, match)
+        if scene.intent == intents.LOST and match.text.strip():
+            scene.missed = match
         if not scene.replies:
             scene.say("engine.done")  # a dialog that had nothing to say: nobody is left without an answer
 

@@ -39,6 +39,7 @@ class Scene:
     effects: list[Effect] = field(default_factory=list)
     intent: str | None = None
     release: bool = False
+    missed: Match | None = None
     concern: Safety | None = None
     carried: list[str] = field(init=False)
 
@@ -184,6 +185,7 @@ class Scene:
             effects=tuple(self.effects),
             intent=self.intent,
             release=self.release,
+            missed=self.missed,
         )
 
     def _introduce(self) -> None:

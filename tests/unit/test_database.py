@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, MetaData, text
 
-from bot import handoff_tables, tables  # noqa: F401  the first adds its tables to the second's metadata
+from bot import handoff_tables, misses, tables, tally  # noqa: F401  they add their tables to the metadata of one
 from bot.database import DOWN, Database, check_schema, migrate
 from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables

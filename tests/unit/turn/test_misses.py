@@ -1,0 +1,98 @@
+"""What was not understood is kept masked, for its days, once; and turns are counted without a person."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.city import City
+from bot.database import DOWN, Database
+from bot.misses import LONGEST, Miss, Misses
+from bot.rig import Rig
+from bot.tally import Tally
+from nlu.mask import mask
+
+NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+
+
+def miss(text: str, *, at: datetime = NOW, language: str = "en") -> Miss:
+    return Miss(at=at, language=language, channel="sms", text=text, intent="library", confidence=0.2)
+
+
+def kept(database: Database, *, days: int = 30) -> Misses:
+    return Misses(database, mask, keep=timedelta(days=days))
+
+
+async def test_nothing_is_kept_unmasked_or_empty_or_endless(database_url: str) -> None:
+    async with Database(database_url) as database:
+        misses = kept(database)
+        await misses.add([miss("call 040 123 4567 about the moon"), miss("  "), miss("moon " * 900)])
+        texts = {found.text for found in await misses.find()}
+        assert "call ‹phone› about the moon" in texts
+        assert len(texts) == 2
+        assert max(map(len, texts)) == LONGEST
+
+
+async def test_they_are_found_by_language_and_day_and_one_by_one(database_url: str) -> None:
+    async with Database(database_url) as database:
+        misses = kept(database)
+        await misses.add([miss("one"), miss("två", language="sv"), miss("old", at=NOW - timedelta(days=9))])
+        assert [found.text for found in await misses.find("sv")] == ["två"]
+        found = await misses.find("en", since=NOW - timedelta(days=1))
+        assert [each.text for each in found] == ["one"]
+        assert await misses.one(found[0].id) == found[0]
+        assert await misses.one(10_000) is None
+        assert (found[0].intent, found[0].channel) == ("library", "sms")
+
+
+async def test_after_their_days_they_are_gone(database_url: str) -> None:
+    async with Database(database_url) as database:
+        misses, now = kept(database, days=3), datetime.now(UTC)
+        await misses.add([miss("new", at=now), miss("old", at=now - timedelta(days=4))])
+        tally = Tally(database, misses)
+        tally.note(at=now - timedelta(days=800), channel="sms", language="en", intent="x")
+        await tally.write()
+        await tally.prune()
+        assert [found.text for found in await misses.find()] == ["new"]
+        assert await database.pool.fetchval("SELECT count(*) FROM turn_counts") == 0
+
+
+async def test_counts_of_two_processes_add_up_by_the_hour(database_url: str) -> None:
+    async with Database(database_url) as one, Database(database_url) as other:
+        tallies = [Tally(one, kept(one)), Tally(other, kept(other))]
+        for tally in tallies:
+            for minute in (0, 59):
+                tally.note(at=NOW.replace(minute=minute), channel="sms", language="fi", intent="library")
+        await asyncio.gather(*(tally.write() for tally in tallies))
+        await tallies[0].write()
+        rows = await one.pool.fetch("SELECT hour, turns FROM turn_counts")
+        assert [tuple(row) for row in rows] == [(NOW.replace(minute=0), 4)]
+
+
+async def test_what_was_counted_while_the_database_was_away_is_written_later(database_url: str) -> None:
+    async with Database(database_url) as database:
+        tally = Tally(database, kept(database))
+        tally.note(at=NOW, channel="sms", language="fi", intent="", miss=miss("moon"))
+        await database.pool.execute("ALTER TABLE misses RENAME TO away")
+        with pytest.raises(DOWN):
+            await tally.write()
+        await database.pool.execute("ALTER TABLE away RENAME TO misses")
+        await tally.write()
+        assert await database.pool.fetchval("SELECT sum(turns) FROM turn_counts") == 1
+        assert await database.pool.fetchval("SELECT count(*) FROM misses") == 1
+
+
+async def test_a_turn_that_understood_nothing_leaves_its_masked_text_and_every_turn_is_counted(
+    database_url: str, city: City
+) -> None:
+    async with Rig(city, database_url) as rig:
+        talk = rig.begin()
+        await talk.say("hello")
+        await talk.say("zorgle blimp of 040 123 4567 quark")
+        await rig.app.tally.write()
+        [found] = await rig.app.misses.find()
+        assert (found.text, found.channel) == ("zorgle blimp of ‹phone› quark", "here")
+        rows = await rig.app.database.pool.fetch("SELECT intent, turns FROM turn_counts ORDER BY intent")
+        assert [tuple(row) for row in rows] == [("OUT_OF_SCOPE", 1), ("greeting", 1)]
