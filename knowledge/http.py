@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -46,11 +47,10 @@ class CircuitOpen(SourceUnavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said: its status, its decoded JSON (``None`` where there is none), and its ``ETag``."""
+    """What a server said: its status, and its decoded JSON (``None`` where there is none)."""
 
     status: int
     document: Any = None
-    etag: str | None = None
 
 
 class JsonSource:
@@ -134,15 +134,15 @@ class JsonSource:
                 method, f"{self._base}{path}", allow_redirects=False, **options
             ) as response:
                 raw = await self._read(response, lost)
-                status, said = response.status, response.headers
+                status, wait = response.status, response.headers.get("Retry-After")
         except aiohttp.ClientConnectorError as error:
             raise SourceUnavailable(f"{self._name}: {type(error).__name__}") from None  # nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise lost(f"{self._name}: {type(error).__name__}") from None
         if status in answers:
-            return Answer(status=status, document=None if method == "GET" else _maybe(raw), etag=said.get("ETag"))
-        check(self._name, status, said.get("Retry-After"), lost)
-        return Answer(status=status, document=self._decode(raw, lost), etag=said.get("ETag"))
+            return Answer(status=status, document=None if method == "GET" else _maybe(raw))
+        check(self._name, status, wait, lost)
+        return Answer(status=status, document=self._decode(raw, lost))
 
     async def _read(self, response: aiohttp.ClientResponse, lost: type[SourceUnavailable]) -> bytes:
         raw = bytearray()

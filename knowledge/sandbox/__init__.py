@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from knowledge.sandbox import hauki, linkedevents, open311
+from knowledge.sandbox import fhir, hauki, linkedevents, open311
 
 __all__ = ["application"]
 
 
 def application() -> web.Application:
-    """Hauki under ``/hauki``, Open311 under ``/open311``, Linked Events under ``/linkedevents``."""
+    """Hauki under ``/hauki``, Open311 under ``/open311``, events under ``/linkedevents``, FHIR R4 under ``/fhir``."""
     app = web.Application()
     app.add_subapp("/hauki", hauki.application())
     app.add_subapp("/open311", open311.application())
     app.add_subapp("/linkedevents", linkedevents.application())
+    app.add_subapp("/fhir", fhir.application())
     return app
