@@ -36,7 +36,8 @@ async def find_place(talk: Talk, directory: Directory) -> JSON:
         place=place_words(directory, place),
         units=brief(units, talk.voice),
     )
-    return {"recent": {"unit": units[0]["id"]}} if len(units) == 1 else None
+    # "Is it open?" means the nearest, which stands first; the answer names it.
+    return {"recent": {"unit": units[0]["id"]}}
 
 
 async def _where(talk: Talk, directory: Directory, wanted: str) -> tuple[str, PlaceValue]:

@@ -55,7 +55,8 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
         return replace(match, intent=HOURS if dialog == HOURS or "date" in kinds else FIND_PLACE), ()
     open_asked = match.intent == HOURS or (match.intent not in scene.house.dialogs and HOURS in match.suggestions)
     alone = _day_alone(match) and not scene.house.knows(match.intent)
-    if places or "date" not in kinds or not (goes_on or open_asked or alone):
+    dated = "date" in kinds and (goes_on or alone)
+    if places or not (dated or open_asked):
         return None
     return replace(match, intent=HOURS), (Entity(kind="unit", value=unit, text="", start=0, end=0),)
 
