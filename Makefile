@@ -23,8 +23,8 @@ help: ## Say what can be made.
 run: install ## Start the database, the server and the worker here, and print the page's address.
 	$(BIN)/neuvo dev $(ARGS)
 
-test: install-dev node browser ## Run every test. ARGS goes to pytest.
-	$(BIN)/pytest $(ARGS)
+test: install-dev node browser ## Run every test, one process a core. ARGS goes to pytest.
+	$(BIN)/pytest --numprocesses auto $(ARGS)
 
 check: install-dev audit ## Look for faults without running: style, types, imports, copies, dead code, files.
 	$(BIN)/ruff format --check .

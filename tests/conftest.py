@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,11 @@ def city() -> City:
     """The content of this repository, trained once for this content and this code of understanding."""
     from bot.city import City  # noqa: PLC0415  most tests need none of the rooms that it binds
 
-    return City.load(KNOWLEDGE, MODELS / _code())
+    folder = MODELS / _code()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)  # of two processes of pytest-xdist one trains, and the other waits for it
+        return City.load(KNOWLEDGE, folder)
 
 
 def _code() -> str:
