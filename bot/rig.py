@@ -78,6 +78,7 @@ class Rig:
             open311=f"{base}/open311/v1",
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
+            appointments=f"{base}/fhir",
             demonstration=True,
         )
         await self._start()

@@ -183,13 +183,16 @@ async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitS
 async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bool) -> Addresses:
     """The city's services that are set; the sandbox stands in for all of them where none is."""
     key = settings.open311_api_key.get_secret_value() if settings.open311_api_key else ""
-    if sandboxed and not (settings.hauki_url or settings.open311_url or settings.linked_events_url):
+    token = settings.appointments_token.get_secret_value() if settings.appointments_token else ""
+    served = (settings.hauki_url, settings.open311_url, settings.linked_events_url, settings.appointments_url)
+    if sandboxed and not any(served):
         port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
         stack.push_async_callback(close)
         base = f"http://127.0.0.1:{port}"
         return Addresses(
             hauki=f"{base}/hauki",
             open311=f"{base}/open311/v1",
+            appointments=f"{base}/fhir",
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
             units=settings.units_url,
@@ -199,6 +202,8 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     return Addresses(
         hauki=settings.hauki_url,
         open311=settings.open311_url,
+        appointments=settings.appointments_url,
+        appointments_token=token,
         open311_key=key,
         linked_events=settings.linked_events_url,
         units=settings.units_url,

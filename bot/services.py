@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import asyncpg
 
 from bot.city import City
+from bot.service_appointments import Appointments
 from dialogs.services import (
     Contact,
     DayHours,
@@ -44,6 +45,8 @@ class Addresses:
     open311: str | None = None
     open311_key: str = ""
     linked_events: str | None = None
+    appointments: str | None = None
+    appointments_token: str = field(default="", repr=False)
     units: str | None = None
     unit_connections: str | None = None
     demonstration: bool = False
@@ -211,6 +214,15 @@ class Services:
             demonstration=demonstration,
             now=now,
         )
+        self._appointments: Appointments | None = None
+        if addresses.appointments is not None:  # without a server nothing can be booked in a conversation
+            self._appointments = Appointments(
+                city.content.city,
+                addresses.appointments,
+                token=addresses.appointments_token,
+                demonstration=demonstration,
+                now=now,
+            )
         self.by_name: Mapping[str, object] = {
             "events": EventSearch(self._events),
             "search": CitySearch(Search(city.content, pool, lemma=city.lemma) if pool is not None else None),
@@ -219,6 +231,7 @@ class Services:
             "feedback": FeedbackDesk(self._desk, picture_url),
             "masking": Masking(),
             "topics": Topics(city.content),
+            **({"appointments": self._appointments} if self._appointments is not None else {}),
         }
 
     async def close(self) -> None:
@@ -227,3 +240,5 @@ class Services:
         await self._hours.close()
         await self._events.close()
         await self._desk.close()
+        if self._appointments is not None:
+            await self._appointments.close()

@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Write debug, info, warning or error"
     )
+    appointments_url: Address | None = Field(
+        default=None, description="Write the base address of the FHIR R4 server, such as https://fhir.example.fi/r4"
+    )
+    appointments_token: SecretStr | None = Field(default=None, description="Write the bearer token of the FHIR server")
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="Write console, json, or auto (console in a terminal, else json)"
     )

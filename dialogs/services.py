@@ -10,11 +10,15 @@ from typing import Protocol
 
 from bot.messages import Reply
 from dialogs.values import (
+    Appointment,
+    AppointmentKind,
+    Change,
     Contact,
     DayHours,
     Event,
     EventWish,
     Found,
+    FreeTime,
     Kind,
     OpenPeriod,
     OpenStatus,
@@ -26,6 +30,10 @@ from dialogs.values import (
 )
 
 __all__ = [
+    "Appointment",
+    "AppointmentKind",
+    "Appointments",
+    "Change",
     "Contact",
     "DayHours",
     "Directory",
@@ -34,6 +42,7 @@ __all__ = [
     "Events",
     "FeedbackDesk",
     "Found",
+    "FreeTime",
     "Kind",
     "Masking",
     "OpenPeriod",
@@ -123,6 +132,28 @@ class FeedbackDesk(Protocol):
 
     async def status(self, number: str) -> ReportStatus:
         """What has become of the report of a number, as a citizen writes it."""
+
+
+class Appointments(Protocol):
+    """Where appointments are booked. What changes something is an effect, done once for each ``key``."""
+
+    async def kinds(self) -> list[AppointmentKind]:
+        """What can be booked."""
+
+    async def free(self, kind: str, first: str, seen: Sequence[str]) -> list[FreeTime]:
+        """The earliest free times of a kind from an ISO moment on, but those ``seen``; a few."""
+
+    async def find(self, number: str) -> Appointment:
+        """The appointment of a code."""
+
+    async def book(self, key: str, kind: str, time: str) -> Change:
+        """Book the free time of an id."""
+
+    async def move(self, key: str, number: str, time: str) -> Change:
+        """Move an appointment to the free time of an id."""
+
+    async def cancel(self, key: str, number: str) -> Change:
+        """Cancel an appointment."""
 
 
 class Masking(Protocol):

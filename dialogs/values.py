@@ -170,6 +170,48 @@ class ReportStatus(TypedDict):
     demonstration: bool
 
 
+class AppointmentKind(TypedDict):
+    """What can be booked. ``names`` and ``bring`` (what to have along) are by language."""
+
+    id: str
+    names: dict[str, str]
+    bring: dict[str, str]
+
+
+class FreeTime(TypedDict):
+    """A time that is free. Moments are ISO with the city's offset; ``place`` is empty where it is not told."""
+
+    id: str
+    starts: str
+    ends: str
+    place: str
+
+
+class Appointment(TypedDict):
+    """The appointment of a code (``number``); without ``known`` there is none of that code.
+
+    ``state`` is ``booked``, ``pending`` or ``ended``; ``starts`` is an ISO moment, ``None`` where it is not told.
+    """
+
+    number: str
+    known: bool
+    state: str
+    kind: str
+    names: dict[str, str]
+    bring: dict[str, str]
+    starts: str | None
+    ends: str | None
+    place: str
+    demonstration: bool
+
+
+class Change(TypedDict):
+    """What became of a wish: ``done``, ``taken`` (the time), ``gone`` (the appointment) or ``late`` (not allowed)."""
+
+    outcome: str
+    appointment: Appointment | None
+
+
 class Ticket(TypedDict):
     """A report that the city has received."""
 

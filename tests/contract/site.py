@@ -135,7 +135,11 @@ async def process(row: Row, provider: Provider, city: City, database_url: str) -
         stack.push_async_callback(close)
         base = f"http://127.0.0.1:{port}"
         addresses = Addresses(
-            hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True
+            hauki=f"{base}/hauki",
+            open311=f"{base}/open311/v1",
+            open311_key="demo",
+            appointments=f"{base}/fhir",
+            demonstration=True,
         )
         database = Database(database_url)
         listener, url = _reserved()
