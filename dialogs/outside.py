@@ -39,6 +39,9 @@ async def written(scene: Scene, text: str, match: Match) -> None:
     if follow_up is not None:
         await intents.act(scene, *follow_up)
         await scene.advance()
+    elif shared.is_place(scene, match):
+        await intents.act(scene, shared.at_point(match))
+        await scene.advance()
     elif intents.clear(scene, match):
         await intents.act(scene, match)
         await scene.advance()

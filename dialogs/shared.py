@@ -9,6 +9,9 @@ from dialogs import buttons
 from dialogs.house import FIND_PLACE
 from dialogs.scene import PHOTOS, Scene
 from dialogs.state import Run
+from dialogs.words import KNOWN, bare, named_words
+
+_PLACES = frozenset(("unit", "street", "district", "postal_code"))
 
 
 def with_location(match: Match, location: Location | None) -> Match:
@@ -21,7 +24,14 @@ def with_location(match: Match, location: Location | None) -> Match:
 
 def at_point(match: Match) -> Match:
     """A location alone, as the wish for what is near it."""
-    return replace(match, intent=FIND_PLACE, confidence=1.0)
+    return replace(match, intent=FIND_PLACE, confidence=1.0, suggestions=())
+
+
+def is_place(scene: Scene, match: Match) -> bool:
+    """Whether a message is an address or the name of a place and nothing else, and no phrase of any intent."""
+    words = len(bare(match.text).split())
+    alone = 0 < words <= named_words(match, _PLACES) and match.confidence < KNOWN
+    return alone and FIND_PLACE in scene.house.dialogs
 
 
 def keep(scene: Scene, run: Run) -> str | None:
