@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -14,7 +13,6 @@ from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
-from bot.handoff_views import Views
 from bot.jobs import Sweep, Worker
 from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
@@ -23,9 +21,6 @@ from bot.refresh import Refresh
 from bot.services import Addresses, Services
 from bot.tally import Tally
 from channels.base import Channel
-from console.live import Live
-from console.sessions import Sessions
-from console.site import Console
 from dialogs import DIALOGS
 from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
@@ -150,19 +145,6 @@ def conversation(city: City, services: Mapping[str, object]) -> Conversation:
         languages=city.languages,
         safety_reply=city.safety_reply,
         safety_line=city.lines.line,
-    )
-
-
-def console(app: App, city: City, database_url: str) -> Console:
-    """The staff's pages for development: anybody on this machine logs in, until this process ends."""
-    return Console(
-        people=app.handoffs,
-        views=Views(app.database, app.engine.sealer),
-        texts=city.texts,
-        languages=city.languages,
-        sessions=Sessions(secrets.token_bytes(32), secure=False),
-        live=Live(database_url),
-        development=True,
     )
 
 

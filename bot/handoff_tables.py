@@ -30,6 +30,7 @@ handoffs = Table(
     Column("channel", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("reason", Text, nullable=False, comment="why it was asked for: wish, crisis or failed"),
+    Column("skill", Text, comment="of knowledge/desk.yaml; none: anybody answers"),
     Column("status", Text, nullable=False),
     Column("agent", Text, comment="who owns or owned it: the subject of the login"),
     Column("agent_name", Text, comment="as the citizen is told"),

@@ -15,17 +15,18 @@ import click
 import structlog
 
 from bot import logs
-from bot.app import App, console
+from bot.app import App
 from bot.channels import make_channels
 from bot.city import City
 from bot.codec import Plain
+from bot.console import console
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
 from bot.erasure import erase
 from bot.http import Health, application, listen, peer_behind
 from bot.leases import give_back
 from bot.services import Addresses
-from bot.settings import Settings, SettingsFault, SettingsFaults, load_channels, variables
+from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, variables
 from channels.kind import ChannelSettings, House
 from console.site import Console
 from dialogs.buttons import command_payload, intent_payload
@@ -33,9 +34,6 @@ from knowledge import sandbox
 from nlu.semantic import NotInstalled
 
 logger = structlog.stdlib.get_logger("server")
-
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +141,7 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
         if mode.working:
             app.work()
         if mode.serving:
-            pages = console(app, city, url) if _staffed(settings, mode) else None
+            pages = console(app, city, settings, url) if _staffed(settings, mode) else None
             await _serve(settings, app, health, stack, pages)
         logger.info("started", component=component)
         await stop.wait()
@@ -152,8 +150,8 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
 
 
 def _staffed(settings: Settings, mode: Mode) -> bool:
-    """Whether staff have pages to answer in. Their login is that of development, so that nobody else may reach them."""
-    return mode.development and settings.host in LOOPBACK
+    """Whether staff have pages to answer in: with a login, or in development where nobody else can reach them."""
+    return settings.console_oidc_issuer is not None or (mode.development and settings.host in LOOPBACK)
 
 
 def _stop_event() -> asyncio.Event:
@@ -192,9 +190,9 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
         return Addresses(
             hauki=f"{base}/hauki",
             open311=f"{base}/open311/v1",
-            appointments=f"{base}/fhir",
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
+            appointments=f"{base}/fhir",
             units=settings.units_url,
             unit_connections=settings.unit_connections_url,
             demonstration=True,
@@ -202,10 +200,10 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     return Addresses(
         hauki=settings.hauki_url,
         open311=settings.open311_url,
-        appointments=settings.appointments_url,
-        appointments_token=token,
         open311_key=key,
         linked_events=settings.linked_events_url,
+        appointments=settings.appointments_url,
+        appointments_token=token,
         units=settings.units_url,
         unit_connections=settings.unit_connections_url,
     )

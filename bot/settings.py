@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -25,6 +26,8 @@ from channels.kind import ChannelSettings
 
 __all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_channels", "load_settings", "variables"]
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Names of this machine that no other one reaches."""
 ENV_FILE = Path(".env")
 """In the working directory."""
 NOT_SET = "not set"
@@ -70,6 +73,7 @@ def load_settings(**changes: object) -> Settings:
             variable=str(ENV_FILE), where="file", message="it is not UTF-8 text", remedy="Save it as UTF-8"
         )
         raise SettingsFaults((fault,)) from None
+    faults = (*faults, *_login(settings))
     if faults:
         raise SettingsFaults(faults)
     return settings
@@ -97,6 +101,28 @@ def load_channels(settings: Settings, *, development: bool = False) -> dict[str,
     if faults:
         raise SettingsFaults(tuple(dict.fromkeys(faults)))
     return found
+
+
+def _login(settings: Settings) -> tuple[SettingsFault, ...]:
+    """What the staff's login lacks, where part of it is set: half a login would be none."""
+    parts = ("console_oidc_issuer", "console_oidc_client_id", "console_oidc_client_secret")
+    if not settings.console_oidc_roles and all(getattr(settings, name) is None for name in parts):
+        return ()
+    issuer = settings.console_oidc_issuer or ""
+    if issuer.startswith("http://") and urlsplit(issuer).hostname not in LOOPBACK:
+        name, remedy = variables()["console_oidc_issuer"], _remedy(Settings, "console_oidc_issuer")
+        said = "a login over plain http can be read and changed on the way"
+        return (SettingsFault(variable=name, where=_where(name), message=said, remedy=remedy),)
+    return tuple(
+        SettingsFault(
+            variable=variables()[name],
+            where=NOT_SET,
+            message="the staff's login needs it",
+            remedy=_remedy(Settings, name),
+        )
+        for name in (*parts, "public_url")
+        if getattr(settings, name) is None
+    )
 
 
 def _not_set(variable: str, channel: str, remedy: str) -> SettingsFault:

@@ -40,7 +40,17 @@ def _folder(value: Path) -> Path:
     return value
 
 
+def _roles(value: object) -> object:
+    """``agent=neuvo-agents,editor=editors`` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {role.strip(): name.strip() for role, _, name in parts}
+
+
 Address = Annotated[str, AfterValidator(_address)]
+Role = Literal["agent", "editor", "outreach", "reviewer", "admin"]
+RoleNames = Annotated[dict[Role, Annotated[str, Field(min_length=1)]], NoDecode, BeforeValidator(_roles)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(comma_parts)]
 
@@ -86,6 +96,10 @@ class Settings(BaseSettings):
     linked_events_url: Address | None = Field(
         default=None, description="Write the address of Linked Events' API, such as https://events.example.fi/v1"
     )
+    appointments_url: Address | None = Field(
+        default=None, description="Write the base address of the FHIR R4 server, such as https://fhir.example.fi/r4"
+    )
+    appointments_token: SecretStr | None = Field(default=None, description="Write the bearer token of the FHIR server")
     units_url: Address | None = Field(
         default=None,
         description="Write the address of the unit register, such as https://www.hel.fi/palvelukarttaws/rest/v4/unit/",
@@ -96,15 +110,26 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Write debug, info, warning or error"
     )
-    appointments_url: Address | None = Field(
-        default=None, description="Write the base address of the FHIR R4 server, such as https://fhir.example.fi/r4"
-    )
-    appointments_token: SecretStr | None = Field(default=None, description="Write the bearer token of the FHIR server")
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="Write console, json, or auto (console in a terminal, else json)"
     )
     semantic: bool = Field(
         default=False, description="Write true or false; true needs pip install 'neuvo[semantic]' and 95 MB more memory"
+    )
+    console_oidc_issuer: Address | None = Field(
+        default=None,
+        description="Write the address of the realm that logs staff in, such as https://login.example.fi/realms/city",
+    )
+    console_oidc_client_id: str | None = Field(
+        default=None, description="Write the name under which the provider knows these pages, such as neuvo"
+    )
+    console_oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Write the secret that the provider gave for this client"
+    )
+    console_oidc_roles: RoleNames = Field(
+        default_factory=dict,
+        description="Write agent, editor, outreach, reviewer or admin, =, and the provider's role or group, such as "
+        "agent=neuvo-agents,editor=neuvo-editors",
     )
     misses_days: int = Field(
         default=30,

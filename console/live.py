@@ -34,9 +34,13 @@ class Live:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def changes(self, *, beat: float = 15.0) -> AsyncIterator[str]:
-        """Ids of conversations that changed; an empty text every ``beat`` seconds, and after a lost connection."""
+        """Ids of conversations that changed; an empty text every ``beat`` seconds, and after a lost connection.
+
+        The first empty one comes at once, for what changed between the page and its stream.
+        """
         page: asyncio.Queue[str | None] = asyncio.Queue()
         self._pages.add(page)
+        page.put_nowait("")
         try:
             while True:
                 changed: str | None = ""

@@ -1,17 +1,43 @@
-"""Who is logged in: a signed cookie, and with it the token that each form must bring."""
+"""Who is logged in. The browser holds a random cookie; what it stands for is in the database, and ends there."""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-import jwt
 from aiohttp import web
 
+from console.oidc import Pending
+
 COOKIE = "neuvo_console"
+LOGIN_COOKIE = "neuvo_console_login"
 LASTS = timedelta(hours=8)
-_FOR = "neuvo-console"
+LOGIN_LASTS = timedelta(minutes=10)
+"""How long a person has at the provider."""
+
+BEGIN = """
+INSERT INTO console_sessions (id, agent, name, roles, language, id_token, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval)
+"""
+READ = "SELECT agent, name, roles, language FROM console_sessions WHERE id = $1 AND expires_at > now()"
+END = "DELETE FROM console_sessions WHERE id = $1 RETURNING id_token"
+SPEAK = "UPDATE console_sessions SET language = $2 WHERE id = $1"
+EXPECT = """
+INSERT INTO console_logins (id, state, nonce, verifier, language, expires_at)
+VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
+"""
+EXPECTED = """
+DELETE FROM console_logins WHERE id = $1 RETURNING state, nonce, verifier, language, expires_at > now() AS fresh
+"""
+PRUNE = (
+    "DELETE FROM console_sessions WHERE expires_at < now()",
+    "DELETE FROM console_logins WHERE expires_at < now()",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,61 +51,78 @@ class Session:
 
 
 class Sessions:
-    """Signs and reads sessions with one secret (32 bytes or more)."""
+    """The sessions of all processes."""
 
-    def __init__(self, secret: bytes, *, secure: bool) -> None:
-        """``secure``: the cookie travels over HTTPS alone."""
-        self._secret = secret
+    def __init__(self, pool: Callable[[], Any], *, secure: bool) -> None:
+        """``pool`` is asyncpg's; ``secure``: the cookies travel over HTTPS alone."""
+        self._pool = pool
         self._secure = secure
 
-    def begin(self, response: web.StreamResponse, session: Session) -> None:
-        """Log in."""
-        now = datetime.now(UTC)
-        claims = {
-            "sub": session.agent,
-            "name": session.name,
-            "roles": sorted(session.roles),
-            "lang": session.language,
-            "aud": _FOR,
-            "iat": now,
-            "exp": now + LASTS,
-        }
-        value = jwt.encode(claims, self._secret, algorithm="HS256")
+    async def begin(self, response: web.StreamResponse, session: Session, id_token: str | None = None) -> None:
+        """Log in, under a cookie that nobody has had before."""
+        value = secrets.token_urlsafe(32)
+        for statement in PRUNE:
+            await self._pool().execute(statement)
+        who = (session.agent, session.name, sorted(session.roles), session.language)
+        await self._pool().execute(BEGIN, _digest(value), *who, id_token, LASTS)
+        self._set(response, COOKIE, value, LASTS)
+
+    async def end(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Log out."""
+        await self._pool().execute(END, _digest(request.cookies.get(COOKIE, "")))
+        response.del_cookie(COOKIE, path="/console")
+
+    async def id_token(self, request: web.Request) -> str | None:
+        """The provider's token of a session."""
+        query = "SELECT id_token FROM console_sessions WHERE id = $1"
+        found: str | None = await self._pool().fetchval(query, _digest(request.cookies.get(COOKIE, "")))
+        return found
+
+    async def read(self, request: web.Request) -> Session | None:
+        """Who is logged in, if anybody is."""
+        value = request.cookies.get(COOKIE)
+        row = await self._pool().fetchrow(READ, _digest(value)) if value else None
+        if row is None:
+            return None
+        return Session(agent=row["agent"], name=row["name"], roles=frozenset(row["roles"]), language=row["language"])
+
+    async def speak(self, request: web.Request, language: str) -> None:
+        """Show the pages in another language from now on."""
+        await self._pool().execute(SPEAK, _digest(request.cookies.get(COOKIE, "")), language)
+
+    async def expect(self, response: web.StreamResponse, pending: Pending, language: str) -> None:
+        """A login has begun in this browser."""
+        value = secrets.token_urlsafe(32)
+        said = (pending.state, pending.nonce, pending.verifier, language)
+        await self._pool().execute(EXPECT, _digest(value), *said, LOGIN_LASTS)
+        self._set(response, LOGIN_COOKIE, value, LOGIN_LASTS)
+
+    async def expected(self, request: web.Request) -> tuple[Pending, str] | None:
+        """The login that this browser has begun, once, with its language."""
+        row = await self._pool().fetchrow(EXPECTED, _digest(request.cookies.get(LOGIN_COOKIE, "")))
+        if row is None or not row["fresh"]:
+            return None
+        return Pending(state=row["state"], nonce=row["nonce"], verifier=row["verifier"]), row["language"]
+
+    def token(self, request: web.Request) -> str:
+        """What a form of this session must bring: nobody else's page can know it."""
+        return hashlib.sha256(b"form:" + request.cookies.get(COOKIE, "").encode()).hexdigest()
+
+    def genuine(self, request: web.Request, given: str) -> bool:
+        """Whether a form is this session's."""
+        return hmac.compare_digest(self.token(request).encode(), given.encode("utf-8", "replace"))
+
+    def _set(self, response: web.StreamResponse, name: str, value: str, lasts: timedelta) -> None:
         response.set_cookie(
-            COOKIE,
+            name,
             value,
             path="/console",
             httponly=True,
             samesite="Lax",
             secure=self._secure,
-            max_age=int(LASTS.total_seconds()),
+            max_age=int(lasts.total_seconds()),
         )
 
-    def end(self, response: web.StreamResponse) -> None:
-        """Log out."""
-        response.del_cookie(COOKIE, path="/console")
 
-    def read(self, request: web.Request) -> Session | None:
-        """Who is logged in, if anybody is."""
-        try:
-            claims = jwt.decode(
-                request.cookies.get(COOKIE, ""),
-                self._secret,
-                algorithms=["HS256"],
-                audience=_FOR,
-                options={"require": ["exp", "sub", "aud"]},
-            )
-        except jwt.InvalidTokenError:
-            return None
-        return Session(
-            agent=claims["sub"], name=claims["name"], roles=frozenset(claims["roles"]), language=claims["lang"]
-        )
-
-    def token(self, request: web.Request) -> str:
-        """What a form of this session must bring: nobody else's page can know it."""
-        cookie = request.cookies.get(COOKIE, "")
-        return hmac.new(self._secret, b"form:" + cookie.encode(), "sha256").hexdigest()
-
-    def genuine(self, request: web.Request, given: str) -> bool:
-        """Whether a form is this session's."""
-        return hmac.compare_digest(self.token(request).encode(), given.encode("utf-8", "replace"))
+def _digest(value: str) -> bytes:
+    return hashlib.sha256(value.encode()).digest()

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import OpenContext
 from tests.browser.test_access import LANGUAGES, violations
 from tests.databases import Databases
-from tests.unit.console.test_site import console
+from tests.unit.console.staff import console
 from tests.unit.turn.house import house
 from tests.unit.turn.test_handoff import desk, quiet_when_owned, waiting
 

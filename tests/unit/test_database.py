@@ -16,6 +16,7 @@ from bot.database import DOWN, Database, check_schema, migrate
 from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
+from console import tables as console_tables
 from knowledge import tables as knowledge_tables
 
 METADATAS: list[MetaData] = [
@@ -24,6 +25,7 @@ METADATAS: list[MetaData] = [
     telegram_tables.metadata,
     teams_tables.metadata,
     knowledge_tables.metadata,
+    console_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 

@@ -116,6 +116,44 @@ def test_settings_are_frozen_and_print_no_secret(monkeypatch: pytest.MonkeyPatch
         settings.port = 1
 
 
+LOGIN = {
+    "NEUVO_CONSOLE_OIDC_ISSUER": "https://login.example.fi/realms/city/",
+    "NEUVO_CONSOLE_OIDC_CLIENT_ID": "neuvo",
+    "NEUVO_CONSOLE_OIDC_CLIENT_SECRET": "hunter2",
+    "NEUVO_PUBLIC_URL": "https://chat.example.fi",
+}
+
+
+def test_a_staff_login_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in LOGIN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NEUVO_CONSOLE_OIDC_ROLES", "agent = neuvo-agents, editor=a=b")
+    settings = load_settings()
+    assert settings.console_oidc_issuer == "https://login.example.fi/realms/city"
+    assert settings.console_oidc_roles == {"agent": "neuvo-agents", "editor": "a=b"}
+    assert "hunter2" not in repr(settings)
+    for name, value in LOGIN.items():
+        monkeypatch.delenv(name)
+        assert list(faults_of()) == [name]
+        monkeypatch.setenv(name, value)
+    for name in LOGIN:
+        monkeypatch.delenv(name)
+    assert set(faults_of()) == LOGIN.keys()  # roles without a login
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ROLES", "boss=x"), ("ROLES", "agent"), ("ROLES", "agent="), ("ISSUER", "http://login.example.fi/realms/x")],
+)
+def test_a_staff_login_that_nobody_could_trust_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    for name, right in LOGIN.items():
+        monkeypatch.setenv(name, right)
+    monkeypatch.setenv(f"NEUVO_CONSOLE_OIDC_{variable}", value)
+    assert list(faults_of()) == [f"NEUVO_CONSOLE_OIDC_{variable}"]
+
+
 def channel_faults(**changes: object) -> dict[str, str]:
     with pytest.raises(SettingsFaults) as raised:
         load_channels(load_settings(**changes))

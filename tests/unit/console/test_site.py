@@ -3,76 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from bot.handoff_views import Views
-from bot.http import listen
-from console.live import Live
-from console.sessions import Sessions
-from console.site import Console
-from tests.sentences import LANGUAGES, TEXTS
-from tests.unit.turn.house import House, house, until
+from tests.unit.console.staff import browser, console
+from tests.unit.turn.house import house, until
 from tests.unit.turn.test_handoff import desk, quiet_when_owned, waiting
-
-
-class Browser:
-    """One member of staff."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self.http, self.url = http, url
-
-    async def get(self, path: str) -> tuple[int, str]:
-        async with self.http.get(self.url + path) as response:
-            return response.status, await response.text()
-
-    async def log_in(self, name: str) -> str:
-        async with self.http.post(f"{self.url}/console/login", data={"name": name, "language": "en"}) as response:
-            return await response.text()
-
-    async def post(self, page: str, act: str, **fields: str) -> tuple[int, str]:
-        """Send a form of a page with its hidden fields."""
-        _, text = await self.get(page)
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
-        async with self.http.post(f"{self.url}{page}/{act}", data={**hidden, **fields}) as response:
-            return response.status, await response.text()
-
-    async def form(self, path: str, **fields: str) -> str:
-        """Send a form of this session that no page of it shows."""
-        _, text = await self.get("/console")
-        token = re.findall(r'name="token" value="(\w+)"', text)[0]
-        async with self.http.post(self.url + path, data={"token": token, **fields}) as response:
-            return await response.text()
-
-
-@asynccontextmanager
-async def console(one: House, database_url: str, *, development: bool = True) -> AsyncIterator[str]:
-    """The pages of a process; their address."""
-    live = Live(database_url)
-    pages = Console(
-        people=desk(one), views=Views(one.database, one.engine.sealer), texts=TEXTS, languages=LANGUAGES,
-        sessions=Sessions(b"s" * 32, secure=False), live=live, development=development,
-    )  # fmt: skip
-    site = web.Application()
-    site.add_routes(pages.routes())
-    site.on_shutdown.append(pages.stop)
-    pages.start()
-    port, close = await listen(site, "127.0.0.1", 0, wait=0.1)
-    yield f"http://127.0.0.1:{port}"
-    await close()
-
-
-@asynccontextmanager
-async def browser(url: str) -> AsyncIterator[Browser]:
-    jar = aiohttp.CookieJar(unsafe=True)  # an address of numbers
-    async with aiohttp.ClientSession(cookie_jar=jar) as http:
-        yield Browser(http, url)
 
 
 async def test_a_conversation_from_the_queue_to_its_end(database_url: str) -> None:
@@ -129,17 +66,6 @@ async def test_a_form_of_another_page_is_refused(database_url: str, token: str) 
         async with anna.http.post(f"{url}/console/{conversation}/claim", data={"token": token}) as response:
             assert response.status == 403
         assert await one.value("SELECT owner FROM conversations") is None
-
-
-async def test_outside_development_nobody_logs_in_by_name(database_url: str) -> None:
-    async with (
-        house(database_url, quiet_when_owned) as one,
-        console(one, database_url, development=False) as url,
-        browser(url) as anna,
-    ):
-        assert (await anna.get("/console/login"))[0] == 404
-        await anna.log_in("Anna")
-        assert (await anna.get("/console"))[0] == 404
 
 
 async def test_a_conversation_without_a_handoff_is_nobodys_business(database_url: str) -> None:

@@ -1,0 +1,62 @@
+"""The staff's pages, bound to the server and its city."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bot.app import App
+from bot.city import City
+from bot.handoff_views import Views
+from bot.settings import Settings
+from console.live import Live
+from console.login import ByProvider
+from console.oidc import Client, Provider
+from console.pages import Frame
+from console.sessions import Sessions
+from console.site import Console
+
+
+def console(app: App, city: City, settings: Settings, database_url: str) -> Console:
+    """The staff's pages: with the provider's login where one is set, else for development."""
+    by = _provider(settings)
+    frame = Frame(
+        texts=city.texts,
+        languages=city.languages,
+        sessions=Sessions(lambda: app.database.pool, secure=settings.address.startswith("https://")),
+        zone=city.zone,
+        provider=_origin(settings.console_oidc_issuer),
+    )
+    return Console(
+        frame=frame,
+        people=app.handoffs,
+        views=Views(app.database, app.engine.sealer),
+        live=Live(database_url),
+        by=by,
+    )
+
+
+def _provider(settings: Settings) -> ByProvider | None:
+    issuer, client_id, secret = (
+        settings.console_oidc_issuer,
+        settings.console_oidc_client_id,
+        settings.console_oidc_client_secret,
+    )
+    if issuer is None or client_id is None or secret is None:
+        return None
+    client = Client(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=secret.get_secret_value(),
+        redirect_uri=f"{settings.address}/console/login/done",
+    )
+    return ByProvider(
+        provider=Provider(client),
+        client_id=client_id,
+        roles={str(role): name for role, name in settings.console_oidc_roles.items()},
+        home=settings.address,
+    )
+
+
+def _origin(address: str | None) -> str:
+    parts = urlsplit(address or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

@@ -1,0 +1,120 @@
+"""What every page has: its frame, its headers, who may see it, and the proof that a form is its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console import times
+from console.desk import Texts
+from console.roles import may
+from console.sessions import Session, Sessions
+
+HERE = Path(__file__).parent
+Page = Callable[[web.Request, Session], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action {forms}; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class Frame:
+    """Shows pages and guards them."""
+
+    def __init__(
+        self,
+        *,
+        texts: Texts,
+        languages: Sequence[str],
+        sessions: Sessions,
+        zone: ZoneInfo,
+        provider: str = "",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """``provider`` is the origin of who logs people in and out, where the logout's form ends."""
+        self.languages = tuple(languages)
+        self.sessions = sessions
+        self.zone = zone
+        self.now = now
+        self._texts = texts
+        self.headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _POLICY.format(forms=f"'self' {provider}".strip()),
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+        self._pages = Environment(
+            loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+
+    def staff(self, page: Page, *roles: str) -> Handler:
+        """A page for those who have one of the roles."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            session = await self.sessions.read(request)
+            if session is None:
+                raise web.HTTPSeeOther("/console/login")
+            if not may(session.roles, *roles):
+                return self.shown(request, session, "refused.html", status=403, why="not_yours")
+            return await page(request, session)
+
+        return guarded
+
+    def form(self, page: Page, *roles: str) -> Handler:
+        """A form of those who have one of the roles, from one of our own pages."""
+        checked = self.staff(page, *roles)
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            form = await request.post()
+            if not self.sessions.genuine(request, str(form.get("token", ""))):
+                raise web.HTTPForbidden(text="The form is not of this session.")
+            return await checked(request)
+
+        return guarded
+
+    def shown(
+        self,
+        request: web.Request,
+        session: Session | None,
+        page: str,
+        *,
+        language: str | None = None,
+        status: int = 200,
+        **values: Any,
+    ) -> web.Response:
+        """A page in the session's language, or in ``language`` where nobody is logged in."""
+        spoken = self.language(session.language if session is not None else language)
+
+        def say(key: str, **more: object) -> str:
+            return self._texts(f"console.{key}", spoken, **more)
+
+        body = self._pages.get_template(page).render(
+            t=say,
+            language=spoken,
+            languages=self.languages,
+            session=session,
+            may=lambda *roles: session is not None and may(session.roles, *roles),
+            here=request.path,
+            token=self.sessions.token(request),
+            moment=lambda at: times.moment(at, spoken, self.zone, self.now()),
+            since=lambda at: times.span(self.now() - at),
+            **values,
+        )
+        return web.Response(text=body, status=status, content_type="text/html", headers=self.headers)
+
+    def language(self, wanted: str | None) -> str:
+        """A language that the pages speak."""
+        return wanted if wanted in self.languages else self.languages[0]
+
+
+def redirect(to: str) -> web.Response:
+    """On to another page, by GET. A response, not an exception, so that it can carry cookies."""
+    return web.Response(status=303, headers={"Location": to})

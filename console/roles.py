@@ -1,0 +1,37 @@
+"""What a member of staff may do, and where a provider's token says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+AGENT, EDITOR, OUTREACH, REVIEWER, ADMIN = ROLES = ("agent", "editor", "outreach", "reviewer", "admin")
+"""Agents answer citizens; editors mend content; the outreach team and reviewers look after messages that the city
+begins; an admin may do everything."""
+
+
+def may(roles: Collection[str], *wanted: str) -> bool:
+    """Whether one of the wanted roles, or an admin's, is among these."""
+    return ADMIN in roles or any(role in roles for role in wanted)
+
+
+def roles_of(claims: Mapping[str, Any], client_id: str, named: Mapping[str, str]) -> frozenset[str]:
+    """Our roles in the claims of a token; ``named`` has the provider's name of each of ours.
+
+    Keycloak writes roles into ``realm_access`` and ``resource_access``, and groups as paths (``/neuvo-agents``).
+    """
+    held = set(_held(claims, client_id))
+    return frozenset(role for role in ROLES if named.get(role, role) in held)
+
+
+def _held(claims: Mapping[str, Any], client_id: str) -> Iterator[str]:
+    resources = claims.get("resource_access")
+    resource = resources.get(client_id) if isinstance(resources, Mapping) else None
+    for place in (claims.get("realm_access"), resource):
+        if isinstance(place, Mapping):
+            yield from _texts(place.get("roles"))
+    yield from (group.removeprefix("/") for group in _texts(claims.get("groups")))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    yield from (item for item in value if isinstance(item, str)) if isinstance(value, list) else ()

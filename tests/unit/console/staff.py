@@ -1,0 +1,94 @@
+"""The staff's pages of one process, and members of staff who use them over real HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import unused_port
+
+from bot.handoff_views import Views
+from bot.http import listen
+from console.live import Live
+from console.login import ByProvider
+from console.pages import Frame
+from console.sessions import Sessions
+from console.site import Console
+from tests.sentences import LANGUAGES, TEXTS
+from tests.unit.turn.house import House
+from tests.unit.turn.test_handoff import desk
+
+
+class Browser:
+    """One member of staff."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self.http, self.url = http, url
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.http.get(self.url + path) as response:
+            return response.status, await response.text()
+
+    async def log_in(self, name: str, *, role: str = "", language: str = "en") -> str:
+        fields = {"name": name, "language": language, "role": role}
+        async with self.http.post(f"{self.url}/console/login", data=fields) as response:
+            return await response.text()
+
+    async def post(self, page: str, act: str, **fields: str) -> tuple[int, str]:
+        """Send a form of a page with its hidden fields."""
+        _, text = await self.get(page)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
+        async with self.http.post(f"{self.url}{page}/{act}", data={**hidden, **fields}) as response:
+            return response.status, await response.text()
+
+    async def form(self, path: str, **fields: str) -> str:
+        """Send a form of this session that no page of it shows."""
+        _, text = await self.get("/console")
+        token = re.findall(r'name="token" value="(\w+)"', text)[0]
+        async with self.http.post(self.url + path, data={"token": token, **fields}) as response:
+            return await response.text()
+
+
+@asynccontextmanager
+async def console(
+    one: House, database_url: str, *, by: Callable[[str], ByProvider] | None = None, **more: Any
+) -> AsyncIterator[str]:
+    """The pages of a process; their address. ``by`` makes the provider's login from it."""
+    port = unused_port()
+    url = f"http://127.0.0.1:{port}"
+    live = Live(database_url)
+    frame = Frame(
+        texts=TEXTS,
+        languages=LANGUAGES,
+        sessions=Sessions(lambda: one.database.pool, secure=False),
+        zone=ZoneInfo("Europe/Helsinki"),
+        **more,
+    )
+    pages = Console(
+        frame=frame,
+        people=desk(one),
+        views=Views(one.database, one.engine.sealer),
+        live=live,
+        by=by(url) if by is not None else None,
+    )
+    site = web.Application()
+    site.add_routes(pages.routes())
+    site.on_shutdown.append(pages.stop)
+    pages.start()
+    _, close = await listen(site, "127.0.0.1", port, wait=0.1)
+    try:
+        yield url
+    finally:
+        await close()
+
+
+@asynccontextmanager
+async def browser(url: str) -> AsyncIterator[Browser]:
+    jar = aiohttp.CookieJar(unsafe=True)  # an address of numbers
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        yield Browser(http, url)
