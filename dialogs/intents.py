@@ -145,7 +145,7 @@ async def _topic(scene: Scene, match: Match) -> None:
         return
     scene.forget()
     shown = _with_nearest(scene, answer, match, service) if findable and service else answer
-    scene.replies.append(_with_guide(scene, shown, match.intent))
+    scene.replies.append(_with_dialog(scene, _with_guide(scene, shown, match.intent), match))
 
 
 def _place_alone(match: Match) -> bool:
@@ -162,6 +162,16 @@ def _with_guide(scene: Scene, answer: Reply, intent: str) -> Reply:
         return answer
     choice = Choice(scene.voice.text("button.guide"), buttons.intent_payload(guide))
     return replace(answer, choices=(*answer.choices, choice))
+
+
+def _with_dialog(scene: Scene, answer: Reply, match: Match) -> Reply:
+    """With the way into the dialog that goes on from the answer, which takes along where it is about."""
+    opens = scene.house.topics.opens(match.intent)
+    title = scene.house.topics.title(opens, scene.language) if opens in scene.house.dialogs else None
+    if opens is None or title is None:
+        return answer
+    places = [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]
+    return replace(answer, choices=(*answer.choices, Choice(title, buttons.intent_payload(opens, places))))
 
 
 def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from knowledge.places_load import load_places
 from knowledge.shape import shape
 from knowledge.source import Document, read_yaml
 
-__all__ = ["Content", "ContentFaults", "Fault", "load_content"]
+__all__ = ["Content", "ContentFaults", "Fault", "intents_of", "load_content"]
 
 _BY_LANGUAGE = ("title", "phrases", "held_out", "answer")
 _CITY_BY_LANGUAGE = (
@@ -47,6 +47,11 @@ class Content:
     texts: Mapping[str, Mapping[str, str]]
     warnings: tuple[Fault, ...]
     common: Mapping[str, frozenset[str]]
+
+
+def intents_of(content: Content) -> frozenset[str]:
+    """All that can be meant here."""
+    return frozenset(item.intent for item in (*content.topics, *content.phrases))
 
 
 def load_content(folder: Path, *, today: date | None = None) -> Content:
@@ -81,6 +86,7 @@ class _Loader:
         texts = self._texts(languages)
         places = load_places(self._folder / "data", f"{self._folder.name}/data", languages, self._faults)
         self._services(topics.values(), places)
+        self._opens(topics.values(), phrases)
         if self._faults or city is None:
             raise ContentFaults(dict.fromkeys(self._faults))
         return Content(
@@ -130,6 +136,13 @@ class _Loader:
             if isinstance(service, str) and service not in places.services:
                 remedy = f"Take one of data/services.yaml: {', '.join(places.services)}"
                 self._faults.append(document.fault(("service",), f"there is no service “{service}”", remedy))
+
+    def _opens(self, topics: Iterable[Document], dialogs: Collection[str]) -> None:
+        for document in topics:
+            opens = document.data.get("opens") if isinstance(document.data, dict) else None
+            if isinstance(opens, str) and opens not in dialogs:
+                remedy = f"Take the name of a file of phrases/: {', '.join(sorted(dialogs))}"
+                self._faults.append(document.fault(("opens",), f"there is no dialog “{opens}”", remedy))
 
     def _texts(self, languages: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
         if not (self._folder / "texts").is_dir():

@@ -110,7 +110,11 @@ class PhraseSet(Model):
 
 
 class Topic(Model):
-    """A question of citizens with the city's answer. ``service`` is the unit service that "the nearest" goes with."""
+    """A question of citizens with the city's answer.
+
+    ``service`` is the unit service that "the nearest" goes with; ``opens`` is the intent of a dialog that goes on from
+    the answer.
+    """
 
     intent: Text
     title: ByLanguage[Text]
@@ -121,6 +125,7 @@ class Topic(Model):
     held_out: Phrases
     answer: ByLanguage[Answer]
     service: Text | None = None
+    opens: Text | None = None
 
 
 class Contact(Model):

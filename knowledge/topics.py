@@ -52,6 +52,11 @@ class Topics:
         topic = self._topics.get(intent)
         return topic.service if topic else None
 
+    def opens(self, intent: str) -> str | None:
+        """The intent of the dialog that goes on from this answer."""
+        topic = self._topics.get(intent)
+        return topic.opens if topic else None
+
     def _source(self, topic: Topic, language: str) -> str:
         line = pick(self._line, language, self._languages)[1]
         host = (urlsplit(topic.source).hostname or topic.source).removeprefix("www.")

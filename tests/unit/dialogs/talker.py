@@ -99,6 +99,9 @@ class Topics:
     def service(self, intent: str) -> str | None:
         return "dog_park" if intent == "dog_park" else None
 
+    def opens(self, intent: str) -> str | None:  # noqa: ARG002
+        return None
+
 
 @dataclass
 class City:

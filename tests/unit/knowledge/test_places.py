@@ -95,6 +95,13 @@ def test_topic_names_a_service_that_there_is(data: Path) -> None:
         load_content(data.parent)
 
 
+def test_topic_opens_a_dialog_that_there_is(data: Path) -> None:
+    topic = data.parent / "topics" / "sauna.yaml"
+    topic.write_text(topic.read_text(encoding="utf-8") + "opens: sauna_booking\n", encoding="utf-8")
+    with pytest.raises(ContentFaults, match="there is no dialog “sauna_booking”"):
+        load_content(data.parent)
+
+
 def test_every_kind_of_place_has_names(helsinki: Content) -> None:
     known = set(names(helsinki.places))
     for name in (
