@@ -167,9 +167,9 @@ def _with_guide(scene: Scene, answer: Reply, intent: str) -> Reply:
 def _with_dialog(scene: Scene, answer: Reply, match: Match) -> Reply:
     """With the way into the dialog that goes on from the answer, which takes along where it is about."""
     opens = scene.house.topics.opens(match.intent)
-    title = scene.house.topics.title(opens, scene.language) if opens in scene.house.dialogs else None
-    if opens is None or title is None:
+    if opens is None or opens not in scene.house.dialogs:
         return answer
+    title = scene.house.topics.title(opens, scene.language) or scene.voice.text("button.guide")
     places = [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]
     return replace(answer, choices=(*answer.choices, Choice(title, buttons.intent_payload(opens, places))))
 

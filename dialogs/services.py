@@ -178,6 +178,9 @@ class Topics(Protocol):
     def service(self, intent: str) -> str | None:
         """The unit service that "where is the nearest" goes with after this answer."""
 
+    def opens(self, intent: str) -> str | None:
+        """The intent of the dialog that goes on from this answer."""
+
 
 class Texts(Protocol):
     """The sentences of the dialogs."""
