@@ -99,7 +99,7 @@ class Topics:
     def service(self, intent: str) -> str | None:
         return "dog_park" if intent == "dog_park" else None
 
-    def opens(self, intent: str) -> str | None:  # noqa: ARG002
+    def opens(self, intent: str) -> str | None:
         return None
 
 

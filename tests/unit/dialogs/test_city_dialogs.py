@@ -56,10 +56,10 @@ async def test_what_about_another_place_asks_the_same_of_it() -> None:
     assert "Missä päin?" in await shown.say("entä kirjasto")
 
 
-async def test_a_place_among_several_is_not_the_one_that_is_meant() -> None:
+async def test_of_several_places_the_nearest_is_meant_and_named() -> None:
     talker = city_talker()
     await talker.say("missä on lähin kirjasto Kalliossa")
-    assert "Talo" not in await talker.say("entä huomenna?")
+    assert "Talo 1, huomenna" in await talker.say("entä huomenna?")
 
 
 async def test_today_tells_whether_it_is_open_now_and_another_day_does_not() -> None:
