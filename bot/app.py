@@ -79,7 +79,7 @@ class App:
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
         desk = ServiceDesk(city.content.city)
-        self.handoffs = Handoffs(database, self.engine, city.texts, desk)
+        self.handoffs = Handoffs(database, self.engine, city.texts, desk, skill_of=city.skill_of)
         if staffed and desk.staffed:  # else who wishes for a person is told where people are
             known["handoff"] = self.handoffs
         effects = Effects(database, self.engine, known, final=(SourceRefused,))

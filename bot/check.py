@@ -10,8 +10,9 @@ from bot import texts
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
 from dialogs import word_faults
+from knowledge.desk import load_desk
 from knowledge.faults import ContentFaults
-from knowledge.load import Content, load_content
+from knowledge.load import Content, intents_of, load_content
 from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
 
@@ -34,6 +35,7 @@ def findings() -> Findings:
         return Findings(tuple(map(str, error.faults)))
     try:
         content = load_content(folder)
+        load_desk(folder, content.city.languages, intents_of(content))
     except ContentFaults as error:
         return Findings(tuple(map(str, error.faults)))
     faults = (*_sentences(folder, content), *_safety(folder / "safety"))

@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 from bot.messages import Incoming, Match, Reply, Safety, Session
 from bot.texts import Texts
 from dialogs.words import Words
-from knowledge.load import Content, load_content
+from knowledge.desk import Desk, load_desk
+from knowledge.load import Content, intents_of, load_content
 from knowledge.model import PhraseSet, Topic
 from knowledge.places import names
 from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
 from nlu.pipeline import Understander, load
 from nlu.safety import SafetyRules
+from nlu.safety_net import examples
 from nlu.safety_reply import SafetyLines
 from nlu.semantic import Embed, Vector, embedder
 from nlu.train import train
@@ -38,6 +40,7 @@ class City:
     words: Words
     rules: SafetyRules
     lines: SafetyLines
+    desk: Desk
     model: Path
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
@@ -58,7 +61,8 @@ class City:
             words=Words.load(folder / "commands.yaml"),
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
-            model=train(training_data(content, off_domain(folder / "data")), models, embed),
+            desk=load_desk(folder, content.city.languages, intents_of(content)),
+            model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,
         )
 
@@ -86,6 +90,11 @@ class City:
         ``meaning`` is the text's embedding, where the semantic tier was asked.
         """
         return self._understander.understand(text, session, meaning)
+
+    def skill_of(self, text: str, language: str) -> str | None:
+        """Which of the city's people answer what a text asks, where that is clear."""
+        match = self.understand(text, Session(now=datetime.now(self.zone), language=language))
+        return None if match.suggestions else self.desk.skill_of(match.intent)
 
     def unsure(self, match: Match) -> bool:
         """Whether the semantic tier is on and should be asked as well."""
@@ -115,8 +124,12 @@ class City:
         return {language: Reply(text=self.texts(key, language), language=language) for language in self.languages}
 
 
-def training_data(content: Content, off_domain: Sequence[tuple[str, str]]) -> TrainingData:
-    """What understanding learns from the content, and from texts (language, text) that are of no city's business."""
+def training_data(
+    content: Content, off_domain: Sequence[tuple[str, str]], alarms: Sequence[tuple[str, str]]
+) -> TrainingData:
+    """What understanding learns from the content, from texts (language, text) that are of no city's business, and from
+    alarms and what only sounds like them (text, label).
+    """
     sets: tuple[Topic | PhraseSet, ...] = (*content.topics, *content.phrases)
     said = [
         Phrase(language, item.intent, text)
@@ -130,6 +143,7 @@ def training_data(content: Content, off_domain: Sequence[tuple[str, str]]) -> Tr
         names=tuple(
             Name(kind=name.kind, id=name.id, language=name.language, text=name.text) for name in names(content.places)
         ),
+        alarms=alarms,
         languages=tuple(content.city.languages),
     )
 

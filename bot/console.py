@@ -6,19 +6,26 @@ from urllib.parse import urlsplit
 
 from bot.app import App
 from bot.city import City
+from bot.editing import Editing
 from bot.handoff_views import Views
+from bot.insight import Insight
+from bot.services import CitySearch
 from bot.settings import Settings
+from bot.suggest import Suggestions
+from console.desk import Ready
 from console.live import Live
 from console.login import ByProvider
 from console.oidc import Client, Provider
 from console.pages import Frame
 from console.sessions import Sessions
 from console.site import Console
+from knowledge.search import Search
 
 
 def console(app: App, city: City, settings: Settings, database_url: str) -> Console:
     """The staff's pages: with the provider's login where one is set, else for development."""
     by = _provider(settings)
+    search = CitySearch(Search(city.content, lambda: app.database.pool, lemma=city.lemma))
     frame = Frame(
         texts=city.texts,
         languages=city.languages,
@@ -30,8 +37,24 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         frame=frame,
         people=app.handoffs,
         views=Views(app.database, app.engine.sealer),
+        ready=ready(city, Suggestions(city, search)),
+        insights=Insight(app.database, app.misses),
+        editing=Editing(city, settings.city),
         live=Live(database_url),
         by=by,
+    )
+
+
+def ready(city: City, suggestions: Suggestions) -> Ready:
+    """What the city's editors have made ready for who answers."""
+    desk = city.desk
+    return Ready(
+        skills={name: skill.title for name, skill in desk.skills.items()},
+        canned={
+            name: {language: (said.title[language], said.text[language]) for language in city.languages}
+            for name, said in desk.canned.items()
+        },
+        suggest=suggestions.find,
     )
 
 

@@ -6,13 +6,15 @@ else, so that it survives a restart of either side and keeps its place in the or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID, uuid5
 
 from bot import handoff_sql as sql
+from bot.codec import NewerContent
 from bot.database import Database
 from bot.engine import Engine
 from bot.messages import JSON, Reply
@@ -55,8 +57,17 @@ class Handoffs:
     """The queue, and who owns what. Agents are named by the subject of their login."""
 
     def __init__(
-        self, database: Database, engine: Engine, texts: Texts, hours: Hours, *, patience: Patience | None = None
+        self,
+        database: Database,
+        engine: Engine,
+        texts: Texts,
+        hours: Hours,
+        *,
+        patience: Patience | None = None,
+        skill_of: Callable[[str, str], str | None] = lambda _text, _language: None,
     ) -> None:
+        """``skill_of`` tells from a text and its language which of the city's people should answer, if it can."""
+        self._skill_of = skill_of
         self._database = database
         self._engine = engine
         self._texts = texts
@@ -71,8 +82,9 @@ class Handoffs:
         """
         conversation = UUID(conversation_id)
         status = "waiting" if self._hours.open(language, self._engine.now()) else "callback"
+        skill = await self._skill(conversation, language)
         async with self._database.pool.acquire() as connection, connection.transaction():
-            values = (uuid5(conversation, key), conversation, language, reason, status)
+            values = (uuid5(conversation, key), conversation, language, reason, status, skill)
             await connection.execute(sql.REQUEST, *values)
             row = await connection.fetchrow(sql.PLACE, conversation)
             await connection.execute(sql.NOTIFY, conversation)
@@ -88,9 +100,28 @@ class Handoffs:
         """Give a conversation back to the bot; false when it is not the agent's. The citizen is told."""
         return await self._change(conversation_id, sql.CLOSE, (agent, reason), "human.left", {"name": name})
 
-    async def transfer(self, conversation_id: UUID, agent: str, name: str, language: str | None = None) -> bool:
+    async def transfer(
+        self, conversation_id: UUID, agent: str, name: str, *, language: str | None = None, skill: str | None = None
+    ) -> bool:
         """Put a conversation back into a queue, in its old place; false when it is not the agent's."""
-        return await self._change(conversation_id, sql.TRANSFER, (agent, language), "human.transferred", {"name": name})
+        values = (agent, language, skill)
+        return await self._change(conversation_id, sql.TRANSFER, values, "human.transferred", {"name": name})
+
+    async def hand_over(self, conversation_id: UUID, agent: str, to: str, to_name: str) -> bool:
+        """Give a conversation to another member of staff; false when it is not the agent's. The citizen is told."""
+        values = (agent, to, to_name)
+        return await self._change(conversation_id, sql.HAND_OVER, values, "human.joined", {"name": to_name})
+
+    async def note(self, conversation_id: UUID, name: str, text: str) -> bool:
+        """Write something beside a conversation, for staff alone; false where no person was ever asked for."""
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            person = await connection.fetchval(sql.PERSON, conversation_id)
+            if person is None:
+                return False
+            body = self._engine.sealer.text(str(person), text[:LONGEST])
+            await connection.execute(sql.NOTE, conversation_id, person, name, body)
+            await connection.execute(sql.NOTIFY, conversation_id)
+        return True
 
     async def say(self, conversation_id: UUID, agent: str, text: str, key: UUID) -> bool:
         """Say something as a person, once for each ``key``; false when the conversation is not the agent's."""
@@ -113,6 +144,16 @@ class Handoffs:
             values = (self._patience.answer,)
             told += await self._change(row["conversation_id"], sql.TAKE_BACK, values, "human.silent", {})
         return told
+
+    async def _skill(self, conversation: UUID, language: str) -> str | None:
+        """What the newest message that tells it is about."""
+        for row in await self._database.pool.fetch(sql.LAST_SAID, conversation):
+            with contextlib.suppress(NewerContent):
+                said = self._engine.sealer.open_incoming(str(row["person_id"]), row["body"])
+                skill = self._skill_of(said.text, language)
+                if skill is not None:
+                    return skill
+        return None
 
     async def _change(
         self,

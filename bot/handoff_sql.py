@@ -13,11 +13,11 @@ NOTIFY = "SELECT pg_notify('neuvo_console', $1::uuid::text)"
 """conversation."""
 
 REQUEST = """
-INSERT INTO handoffs (id, conversation_id, person_id, channel, language, reason, status)
-SELECT $1, id, person_id, channel, $3, $4, $5 FROM conversations WHERE id = $2
+INSERT INTO handoffs (id, conversation_id, person_id, channel, language, reason, status, skill)
+SELECT $1, id, person_id, channel, $3, $4, $5, $6 FROM conversations WHERE id = $2
 ON CONFLICT DO NOTHING
 """
-"""id, conversation, language, reason, status. Once for each id, and one open for each conversation."""
+"""id, conversation, language, reason, status, skill. Once for each id, and one open for each conversation."""
 
 PLACE = """
 SELECT status, place FROM (
@@ -69,11 +69,39 @@ WITH c AS (
     RETURNING id, person_id, language
 )
 UPDATE handoffs SET
-    status = 'waiting', agent = NULL, agent_name = NULL, claimed_at = NULL, language = COALESCE($3, handoffs.language)
+    status = 'waiting', agent = NULL, agent_name = NULL, claimed_at = NULL,
+    language = COALESCE($3, handoffs.language), skill = COALESCE($4, skill)
 FROM c WHERE conversation_id = c.id AND status = 'owned'
 RETURNING c.person_id, COALESCE(c.language, handoffs.language) AS language
 """
-"""conversation, agent, the language whose queue it goes to or none for its own. It keeps its time of waiting."""
+"""conversation, agent, the language and the skill whose queue it goes to, none for its own. It keeps its time."""
+
+HAND_OVER = """
+WITH c AS (
+    UPDATE conversations SET
+        owner = $3,
+        fence = fence + 1, attempts = greatest(attempts - 1, 0), lease_until = NULL
+    WHERE id = $1 AND owner = $2
+    RETURNING id, person_id, language
+)
+UPDATE handoffs SET agent = $3, agent_name = $4, claimed_at = now()
+FROM c WHERE conversation_id = c.id AND status = 'owned'
+RETURNING c.person_id, COALESCE(c.language, handoffs.language) AS language
+"""
+"""conversation, agent, who owns it from now on, and their name."""
+
+LAST_SAID = """
+SELECT person_id, body FROM transcript WHERE conversation_id = $1 AND kind = 'message' ORDER BY id DESC LIMIT 5
+"""
+"""conversation."""
+
+PERSON = """
+SELECT person_id FROM conversations c WHERE id = $1 AND EXISTS (SELECT FROM handoffs WHERE conversation_id = c.id)
+"""
+"""conversation. No row where no person was ever asked for."""
+
+NOTE = "INSERT INTO handoff_notes (conversation_id, person_id, author, body) VALUES ($1, $2, $3, $4)"
+"""conversation, person, the name of who writes, body."""
 
 SPEAK = """
 WITH said AS (

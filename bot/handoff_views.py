@@ -12,15 +12,15 @@ from bot.codec import NewerContent, Sealer
 from bot.database import Database
 
 QUEUE = """
-SELECT conversation_id, channel, language, reason, status, agent, agent_name, requested_at FROM handoffs
-WHERE status <> 'closed' AND ($1::text IS NULL OR language = $1)
+SELECT conversation_id, channel, language, skill, reason, status, agent, agent_name, requested_at FROM handoffs
+WHERE status <> 'closed' AND ($1::text IS NULL OR language = $1) AND ($2::text IS NULL OR skill = $2)
 ORDER BY array_position(ARRAY['waiting', 'callback', 'owned'], status), (reason = 'crisis') DESC, requested_at, id
 LIMIT 200
 """
-"""language or none."""
+"""language or none, skill or none."""
 
 HANDOFF = """
-SELECT conversation_id, channel, language, reason, status, agent, agent_name, requested_at FROM handoffs
+SELECT conversation_id, channel, language, skill, reason, status, agent, agent_name, requested_at FROM handoffs
 WHERE conversation_id = $1 ORDER BY requested_at DESC LIMIT 1
 """
 """conversation. Its last handoff."""
@@ -33,6 +33,11 @@ ORDER BY t.id DESC LIMIT 200
 """
 """conversation."""
 
+NOTES = (
+    "SELECT person_id, author, body, created_at FROM handoff_notes WHERE conversation_id = $1 ORDER BY id DESC LIMIT 50"
+)
+"""conversation."""
+
 
 class Waiting(TypedDict):
     """A conversation in the queue. ``agent`` is the subject of who owns it."""
@@ -40,6 +45,7 @@ class Waiting(TypedDict):
     conversation_id: UUID
     channel: str
     language: str
+    skill: str | None
     reason: str
     status: str
     agent: str | None
@@ -58,6 +64,14 @@ class Said(TypedDict):
     status: str | None
 
 
+class Note(TypedDict):
+    """What staff wrote beside a conversation."""
+
+    author: str
+    text: str
+    at: datetime
+
+
 class Views:
     """Reads for staff."""
 
@@ -65,9 +79,9 @@ class Views:
         self._database = database
         self._sealer = sealer
 
-    async def queue(self, language: str | None = None) -> list[Waiting]:
+    async def queue(self, language: str | None = None, skill: str | None = None) -> list[Waiting]:
         """Who waits (the first one first), who is owed a call back, and who is answered. Raises one of ``DOWN``."""
-        return [_waiting(row) for row in await self._database.pool.fetch(QUEUE, language)]
+        return [_waiting(row) for row in await self._database.pool.fetch(QUEUE, language, skill)]
 
     async def handoff(self, conversation_id: UUID) -> Waiting | None:
         """The last handoff of a conversation; ``None`` where no person was ever asked for."""
@@ -77,6 +91,17 @@ class Views:
     async def said(self, conversation_id: UUID) -> list[Said]:
         """The last 200 messages, the oldest first."""
         return [self._said(row) for row in reversed(await self._database.pool.fetch(SAID, conversation_id))]
+
+    async def notes(self, conversation_id: UUID) -> list[Note]:
+        """The last 50 notes, the newest first."""
+        rows = await self._database.pool.fetch(NOTES, conversation_id)
+        return [Note(author=row["author"], text=self._note(row), at=row["created_at"]) for row in rows]
+
+    def _note(self, row: asyncpg.Record) -> str:
+        try:
+            return self._sealer.open_text(str(row["person_id"]), row["body"])
+        except NewerContent:
+            return "…"
 
     def _said(self, row: asyncpg.Record) -> Said:
         return Said(
@@ -104,6 +129,7 @@ def _waiting(row: asyncpg.Record) -> Waiting:
         conversation_id=row["conversation_id"],
         channel=row["channel"],
         language=row["language"],
+        skill=row["skill"],
         reason=row["reason"],
         status=row["status"],
         agent=row["agent"],

@@ -48,8 +48,11 @@ class Login:
         return [*common, web.get("/console/login/start", self._start), web.get("/console/login/done", self._done)]
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        language = request.query.get("language")
-        return self._frame.shown(request, None, "login.html", language=language, development=self._by is None)
+        language = self._frame.language(request.query.get("language"))
+        roles = [(role, self._frame.label("roles", role, language)) for role in ROLES]
+        return self._frame.shown(
+            request, None, "login.html", language=language, development=self._by is None, roles=roles
+        )
 
     async def _by_name(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()

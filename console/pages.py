@@ -94,21 +94,34 @@ class Frame:
         spoken = self.language(session.language if session is not None else language)
 
         def say(key: str, **more: object) -> str:
-            return self._texts(f"console.{key}", spoken, **more)
+            return self.text(key, spoken, **more)
 
         body = self._pages.get_template(page).render(
             t=say,
             language=spoken,
             languages=self.languages,
+            tongues=[(code, self.label("languages", code, spoken)) for code in self.languages],
             session=session,
             may=lambda *roles: session is not None and may(session.roles, *roles),
             here=request.path,
+            label=lambda group, value: self.label(group, value, spoken),
             token=self.sessions.token(request),
             moment=lambda at: times.moment(at, spoken, self.zone, self.now()),
             since=lambda at: times.span(self.now() - at),
             **values,
         )
         return web.Response(text=body, status=status, content_type="text/html", headers=self.headers)
+
+    def text(self, key: str, language: str, **values: object) -> str:
+        """One of our sentences."""
+        return self._texts(f"console.{key}", language, **values)
+
+    def label(self, group: str, value: str, language: str) -> str:
+        """The name of a value that may be new to these sentences; else the value."""
+        try:
+            return self._texts(f"console.{group}.{value}", language)
+        except KeyError:
+            return value
 
     def language(self, wanted: str | None) -> str:
         """A language that the pages speak."""

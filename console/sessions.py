@@ -27,6 +27,10 @@ VALUES ($1, $2, $3, $4, $5, $6, now() + $7::interval)
 READ = "SELECT agent, name, roles, language FROM console_sessions WHERE id = $1 AND expires_at > now()"
 END = "DELETE FROM console_sessions WHERE id = $1 RETURNING id_token"
 SPEAK = "UPDATE console_sessions SET language = $2 WHERE id = $1"
+AGENTS = """
+SELECT DISTINCT ON (agent) agent, name FROM console_sessions
+WHERE expires_at > now() AND roles && ARRAY['agent', 'admin'] ORDER BY agent, created_at DESC
+"""
 EXPECT = """
 INSERT INTO console_logins (id, state, nonce, verifier, language, expires_at)
 VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
@@ -85,6 +89,10 @@ class Sessions:
         if row is None:
             return None
         return Session(agent=row["agent"], name=row["name"], roles=frozenset(row["roles"]), language=row["language"])
+
+    async def agents(self) -> list[tuple[str, str]]:
+        """Who can answer citizens and is logged in now: subjects and names."""
+        return [(row["agent"], row["name"]) for row in await self._pool().fetch(AGENTS)]
 
     async def speak(self, request: web.Request, language: str) -> None:
         """Show the pages in another language from now on."""

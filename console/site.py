@@ -4,25 +4,52 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from console.desk import People, Views
+from console.desk import Editing, Insights, People, Ready, Views
+from console.editors import Editors
+from console.figures import Figures
 from console.inbox import Inbox
 from console.live import Live
 from console.login import ByProvider, Login
-from console.pages import HERE, Frame
+from console.pages import HERE, Frame, redirect
+from console.roles import AGENT, ROLES, may
+from console.sessions import Session
 
 
 class Console:
     """The staff's pages under ``/console``."""
 
-    def __init__(self, *, frame: Frame, people: People, views: Views, live: Live, by: ByProvider | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        frame: Frame,
+        people: People,
+        views: Views,
+        ready: Ready,
+        insights: Insights,
+        editing: Editing,
+        live: Live,
+        by: ByProvider | None = None,
+    ) -> None:
         """``by`` is who logs people in; without it anybody on this machine logs in by a name."""
+        self._frame = frame
         self._live = live
-        self._login = Login(frame, by)
-        self._inbox = Inbox(frame, people, views, live)
+        self._parts = (
+            Login(frame, by),
+            Inbox(frame, people, views, ready, live),
+            Figures(frame, insights, editing),
+            Editors(frame, insights, editing),
+        )
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All of them."""
-        return [*self._login.routes(), *self._inbox.routes(), web.static("/console/static", HERE / "static")]
+        return [
+            web.get("/console", self._frame.staff(self._home, *ROLES)),
+            web.static("/console/static", HERE / "static"),
+            *(route for part in self._parts for route in part.routes()),
+        ]
+
+    async def _home(self, _request: web.Request, session: Session) -> web.StreamResponse:
+        return redirect("/console/inbox" if may(session.roles, AGENT) else "/console/insight")
 
     def start(self) -> None:
         """Listen for changes."""

@@ -112,6 +112,16 @@ def from_table(raw: bytes, languages: Iterable[str]) -> list[Draft]:
     return list(found.values())
 
 
+def asked(question: str, language: str, languages: Iterable[str]) -> Draft:
+    """A draft that begins with what a citizen asked; the answers are for the editor to write."""
+    draft = Draft(intent=_slug(question, set()), source="https://")
+    for spoken in languages:
+        draft.titles[spoken] = (words(question, 80) or "") if spoken == language else ""
+        draft.questions[spoken] = [question] if spoken == language else []
+        draft.answers[spoken] = ""
+    return draft
+
+
 def write(drafts: Iterable[Draft], folder: Path, today: date, *, force: bool = False) -> tuple[int, int]:
     """Write each draft that has no file yet; how many were written and how many were there already."""
     folder.mkdir(parents=True, exist_ok=True)

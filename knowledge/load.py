@@ -51,7 +51,8 @@ class Content:
 
 def intents_of(content: Content) -> frozenset[str]:
     """All that can be meant here."""
-    return frozenset(item.intent for item in (*content.topics, *content.phrases))
+    said: tuple[Topic | PhraseSet, ...] = (*content.topics, *content.phrases)
+    return frozenset(item.intent for item in said)
 
 
 def load_content(folder: Path, *, today: date | None = None) -> Content:

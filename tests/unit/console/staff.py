@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,61 @@ from aiohttp.test_utils import unused_port
 
 from bot.handoff_views import Views
 from bot.http import listen
+from bot.insight import Insight
+from bot.messages import Alternative, Entity, Match
+from bot.misses import Misses
+from bot.trial import Near, Weighed
+from console.desk import Ready, Row
 from console.live import Live
 from console.login import ByProvider
 from console.pages import Frame
 from console.sessions import Sessions
 from console.site import Console
+from nlu.mask import mask
 from tests.sentences import LANGUAGES, TEXTS
 from tests.unit.turn.house import House
 from tests.unit.turn.test_handoff import desk
+
+
+async def suggest(text: str, language: str) -> list[Row]:
+    """One answer to everything."""
+    return [{"title": f"About {text}", "text": f"The city says <{language}>"}]
+
+
+READY = Ready(
+    skills={"streets": {"fi": "Kadut", "sv": "Gator", "en": "Streets"}, "health": {"en": "Health"}},
+    canned={"wait": {"fi": ("Odota", "Odota hetki."), "en": ("Wait", "One moment, please.")}},
+    suggest=suggest,
+)
+
+
+class Editing:
+    """A city that understands nothing but the moon, and writes drafts nowhere."""
+
+    async def tried(self, text: str, language: str | None) -> Row:
+        moon = "moon" in text
+        match = Match(
+            text=text,
+            language=language or "en",
+            intent="moon" if moon else "OUT_OF_SCOPE",
+            confidence=0.9,
+            alternatives=(Alternative("moon", 0.9), Alternative("sun", 0.05)) if moon else (),
+            entities=(Entity(kind="date", value="2026-05-04", text="today", start=0, end=5),) if moon else (),
+        )
+        near = [Near(text="the moon", intent="moon", score=80)] if moon else []
+        weighed = [Weighed(word="moon", weight=0.7)] if moon else []
+        return {"match": match, "way": "clear" if moon else "nothing", "nearest": near, "weighed": weighed}
+
+    async def draft(self, text: str, language: str) -> Row:
+        return {"yaml": f"draft: true\nphrases: {{{language}: [{text}]}}", "file": None}
+
+    def title(self, intent: str, language: str) -> str:
+        return f"{intent} in {language}"
+
+
+def kept(one: House) -> Misses:
+    """What was not understood."""
+    return Misses(one.database, mask, keep=timedelta(days=30))
 
 
 class Browser:
@@ -42,13 +90,13 @@ class Browser:
     async def post(self, page: str, act: str, **fields: str) -> tuple[int, str]:
         """Send a form of a page with its hidden fields."""
         _, text = await self.get(page)
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
         async with self.http.post(f"{self.url}{page}/{act}", data={**hidden, **fields}) as response:
             return response.status, await response.text()
 
     async def form(self, path: str, **fields: str) -> str:
         """Send a form of this session that no page of it shows."""
-        _, text = await self.get("/console")
+        _, text = await self.get("/console/insight")
         token = re.findall(r'name="token" value="(\w+)"', text)[0]
         async with self.http.post(self.url + path, data={"token": token, **fields}) as response:
             return await response.text()
@@ -73,6 +121,9 @@ async def console(
         frame=frame,
         people=desk(one),
         views=Views(one.database, one.engine.sealer),
+        ready=READY,
+        insights=Insight(one.database, kept(one)),
+        editing=Editing(),
         live=live,
         by=by(url) if by is not None else None,
     )

@@ -19,6 +19,7 @@ async def test_a_conversation_from_the_queue_to_its_end(database_url: str) -> No
         assert page in await anna.log_in("Anna")
         _, text = await anna.post(page, "claim")
         assert "human.joined Anna" in text
+        assert "Messages" in text
         await one.say("<b>my bin</b> & me")
         await one.engine.idle()
         _, text = await anna.post(page, "say", text="It comes on Friday")
@@ -49,7 +50,13 @@ async def test_without_a_login_nothing_is_shown_or_done(database_url: str) -> No
     async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url:
         conversation = await waiting(one, desk(one))
         async with browser(url) as nobody:
-            for path in ("/console", f"/console/{conversation}", "/console/events"):
+            for path in (
+                "/console/inbox",
+                f"/console/{conversation}",
+                "/console/events",
+                "/console/insight",
+                "/console/try",
+            ):
                 _, text = await nobody.get(path)
                 assert "hello" not in text
                 assert 'action="/console/login"' in text
