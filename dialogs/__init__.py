@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dialogs.appointments_book import APPOINTMENT_BOOK
+from dialogs.appointments_cancel import APPOINTMENT_CANCEL
+from dialogs.appointments_mine import APPOINTMENT_MINE
+from dialogs.appointments_move import APPOINTMENT_MOVE
 from dialogs.dialog import Dialog
 from dialogs.events import EVENTS
 from dialogs.find_place import FIND_PLACE
@@ -28,4 +32,9 @@ DIALOGS: Mapping[str, Dialog] = {
     "guide_parking_permit": GUIDE_PARKING_PERMIT,
     "guide_daycare_application": GUIDE_DAYCARE_APPLICATION,
     "guide_school_enrolment": GUIDE_SCHOOL_ENROLMENT,
+    # Opened by what a message wants with an appointment, or by a button under the topic's answer.
+    "appointment_book": APPOINTMENT_BOOK,
+    "appointment_cancel": APPOINTMENT_CANCEL,
+    "appointment_move": APPOINTMENT_MOVE,
+    "appointment_mine": APPOINTMENT_MINE,
 }

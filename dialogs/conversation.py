@@ -52,8 +52,10 @@ class Conversation:
         expiry: timedelta = EXPIRY,
         report: Callable[[RunFailed], None] = log_failure,
     ) -> None:
+        # What a city has no service for is no dialog of its: its topic answers.
+        served = {name: dialog for name, dialog in dialogs.items() if dialog.needs <= services.keys()}
         self._house = House(
-            dialogs=dialogs,
+            dialogs=served,
             topics=topics,
             texts=texts,
             words=words,
@@ -65,7 +67,7 @@ class Conversation:
             safety_line=safety_line,
             expiry=expiry,
             report=report,
-            named=by_name(dialogs),
+            named=by_name(served),
         )
 
     async def respond(self, turn: Turn) -> Outcome:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.messages import Match
-from dialogs import buttons, commands, intents, outside, shared
+from dialogs import appointments_way, buttons, commands, intents, outside, shared
 from dialogs import journal as kinds
 from dialogs.correct import correct
 from dialogs.journal import Entry, plain
@@ -34,7 +34,7 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
     if isinstance(press, buttons.Commanded):
         command = Command(press.name, None)
-    if command is not None and await commands.obey(scene, command):
+    if command is not None and not _own_act(scene, press, command, text) and await commands.obey(scene, command):
         return
     if press is None:
         outside.settle_language(scene, text, match)
@@ -43,6 +43,15 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     run = scene.state.top
     if run is not None:
         await _go_on(scene, run, Said(text=text, match=match, press=press))
+
+
+def _own_act(scene: Scene, press: buttons.Press | None, command: Command, text: str) -> bool:
+    """Whether a word for leaving may mean what the open dialog does: nobody leaves who thinks that it was done."""
+    run = scene.state.top
+    dialog = scene.house.named.get(run.dialog) if run is not None else None
+    if dialog is None or press is not None or command.name not in {"cancel", "cancel_which"}:
+        return False
+    return not set(dialog.acts).isdisjoint(scene.house.words.marks(appointments_way.ACTS, text))
 
 
 async def _go_on(scene: Scene, run: Run, said: Said) -> None:
@@ -137,7 +146,8 @@ async def _meanwhile(scene: Scene, run: Run, waiting: Waiting, said: Said) -> No
 
 
 def _own(scene: Scene, run: Run, match: Match) -> bool:
-    return scene.house.dialogs.get(match.intent) is scene.house.named[run.dialog]
+    opens = appointments_way.wanted(scene.house, match) or match.intent
+    return scene.house.dialogs.get(opens) is scene.house.named[run.dialog]
 
 
 def _aside(scene: Scene, match: Match) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice, Entity, Match, Reply
-from dialogs import buttons, commands, found, recent
+from dialogs import appointments_way, buttons, commands, found, recent
 from dialogs.handoff import ask as ask_human
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
@@ -52,8 +52,9 @@ async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> Non
         await _language(scene, match)
     elif match.intent in SMALL_TALK:
         await _small_talk(scene, match.intent)
-    elif match.intent in scene.house.dialogs:
-        await scene.open(match.intent, match, (*extra, *recent.known(scene, match.intent)))
+    elif (opens := appointments_way.wanted(scene.house, match) or match.intent) in scene.house.dialogs:
+        known = (*recent.known(scene, opens), *appointments_way.known(scene, opens))
+        await scene.open(opens, match, (*extra, *known))
     else:
         await _topic(scene, match)
 
@@ -145,6 +146,7 @@ async def _topic(scene: Scene, match: Match) -> None:
         return
     scene.forget()
     shown = _with_nearest(scene, answer, match, service) if findable and service else answer
+    shown = appointments_way.with_ways(scene, shown, match.intent)
     scene.replies.append(_with_dialog(scene, _with_guide(scene, shown, match.intent), match))
 
 

@@ -18,6 +18,12 @@ ENOUGH_WORDS = 3
 KNOWN = 0.99
 """The confidence of an intent that was recognised by a whole phrase."""
 
+MARKS = ("event_days", "event_wishes", "event_kinds", "appointment_acts", "questions")
+"""Groups of words that say something by how they begin; one that ends with a dot is the whole word."""
+_REACH = 3
+"""So many words after a "not" are what is not wanted."""
+_CLAUSE = re.compile(r"[,.;:!?]|\b(?:vaan|utan|but|just)\b")
+"""Where a "not" no longer reaches."""
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 
@@ -83,7 +89,7 @@ class Words:
         self._near = {bare(word) for words in data["near"].values() for word in words}
         self._negations = {bare(word) for words in data["negations"].values() for word in words}
         self._acknowledged = frozenset(data["acknowledged"])
-        self._marks = {name: data.get(name, {}) for name in ("event_days", "event_wishes", "event_kinds")}
+        self._marks = {name: _marks(data.get(name, {})) for name in MARKS}
         self._follows = _starts(data.get("follow_ups", {}))
         self._corrections = _starts(data.get("corrections", {}))
 
@@ -146,16 +152,33 @@ class Words:
 
     def marks(self, group: str, text: str) -> list[str]:
         """What the words of a text begin like, of a group of marks: ``free`` of "ilmaisia konsertteja"."""
-        said = [folded(word) for word in bare(text).split()]
-        starts = {
-            name: tuple(folded(bare(word)) for words in by_language.values() for word in words)
-            for name, by_language in self._marks.get(group, {}).items()
-        }
+        said = [f"{folded(word)}." for word in bare(text).split()]
+        starts = self._marks[group]
         return [name for name, begins in starts.items() if any(word.startswith(begins) for word in said)]
+
+    def wanted(self, group: str, text: str) -> list[str]:
+        """The marks of a text that no word for "not" stands just before: ``cancel`` of "en varaa vaan perun"."""
+        kept = []
+        for clause in _CLAUSE.split(text.casefold()):
+            words = bare(clause.replace("'", "").replace("’", "")).split()
+            for place, word in enumerate(words):
+                if self._negations.isdisjoint(words[max(0, place - _REACH) : place]):
+                    kept.append(word)
+        return self.marks(group, " ".join(kept))
 
     def acknowledges(self, text: str) -> bool:
         """Whether a wordless text says as much as "all right"."""
         return any(sign in text for sign in self._acknowledged)
+
+
+def _marks(group: Mapping[str, Mapping[str, list[str]]]) -> dict[str, tuple[str, ...]]:
+    """Beginnings of words by what they say, as they are compared."""
+    return {
+        name: tuple(
+            folded(bare(word)) + ("." if word.endswith(".") else "") for words in by_language.values() for word in words
+        )
+        for name, by_language in group.items()
+    }
 
 
 def _starts(by_language: Mapping[str, list[str]]) -> list[list[str]]:

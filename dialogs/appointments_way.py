@@ -1,0 +1,57 @@
+"""The ways into the dialogs of appointments: which one a message opens, and the buttons under the topics' answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.messages import Choice, Entity, Match, Reply
+from dialogs import buttons, recent
+from dialogs.appointments_words import KNOWN
+from dialogs.house import House
+from dialogs.scene import Scene
+from dialogs.words import bare
+
+KEPT = timedelta(days=365)
+"""How long the codes of appointments are remembered."""
+ACTS = "appointment_acts"
+WAYS: Mapping[str, tuple[str, ...]] = {"health_booking": ("book",), "health_booking_cancel": ("cancel", "move")}
+"""What can be done about the intents of the topics."""
+_FIRST = 2
+"""A question shows in so many words."""
+
+
+def wanted(house: House, match: Match) -> str | None:
+    """The dialog that a message asks for by a word such as "cancel", whatever the intent it looks most like.
+
+    A question is answered by its topic, and so is what names several things to do or none.
+    """
+    if match.intent not in WAYS:
+        return None
+    begin = " ".join(bare(match.text).split()[:_FIRST])
+    if house.words.marks("questions", begin):
+        return None
+    acts = house.words.wanted(ACTS, match.text)
+    strong = [act for act in acts if act in {"cancel", "move"}]
+    if not strong:
+        strong = [act for act in acts if act == "mine"] or [act for act in acts if act in WAYS[match.intent]]
+    name = f"appointment_{strong[0]}" if len(strong) == 1 else None
+    return name if name in house.dialogs else None
+
+
+def known(scene: Scene, intent: str) -> tuple[Entity, ...]:
+    """The codes of the appointments that were booked in this conversation, for a dialog of theirs."""
+    found = recent.recalled(scene, KNOWN, KEPT) if intent.startswith("appointment_") else None
+    return () if found is None else (Entity(kind=KNOWN, value=json.dumps(found[0]), text="", start=0, end=0),)
+
+
+def with_ways(scene: Scene, answer: Reply, intent: str) -> Reply:
+    """A topic's answer with the buttons of what can be done about it here."""
+    acts = [act for act in WAYS.get(intent, ()) if f"appointment_{act}" in scene.house.dialogs]
+    ways = [
+        Choice(scene.voice.text(f"appointment.button_{act}"), buttons.intent_payload(f"appointment_{act}"))
+        for act in acts
+    ]
+    return replace(answer, choices=(*answer.choices, *ways)) if ways else answer
