@@ -103,11 +103,11 @@ def _bar(*, x: float, y: float, width: float, height: float, series: int, words:
 
 
 def _round(value: float) -> float:
-    """The next number above that is easy to read: 1, 2 or 5 times a power of ten."""
+    """The next number above that is easy to read, and so is its half."""
     if value <= 0:
         return 1
     power = 10.0 ** int(log10(value)) if value >= 1 else 1.0
-    return next(float(factor * power) for factor in (1, 2, 5, 10) if factor * power >= value)
+    return next(float(factor * power) for factor in (1, 2, 3, 4, 6, 8, 10) if factor * power >= value)
 
 
 def _number(value: float) -> str:

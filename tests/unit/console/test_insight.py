@@ -89,7 +89,7 @@ def test_bars_stand_on_one_another_and_reach_as_high_as_they_are_worth() -> None
     low, high, other = plot.bars
     assert low.height == high.height == other.height * 2
     assert round(high.y + high.height, 1) == low.y
-    assert [tick.words for tick in plot.up] == ["0", "5", "10"]
+    assert [tick.words for tick in plot.up] == ["0", "4", "8"]
     assert plot.rows == [["1.", "4", "4"], ["2.", "0", "2"]]
     assert stacked([], {}, first="day").bars == []
     one, half = ranked([("a", 4), ("b", 2)], head=("x", "y")).bars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -21,15 +21,27 @@ START = "/console/login/start?language=en"
 @asynccontextmanager
 async def login(database_url: str, roles: dict[str, str] | None = None) -> AsyncIterator[tuple[Keycloak, House, str]]:
     """A realm and the pages that it logs in to."""
-    async with house(database_url, quiet_when_owned) as one, keycloak() as realm:
+    async with (
+        house(database_url, quiet_when_owned) as one,
+        keycloak() as realm,
+        console(one, database_url, by=provided(realm, roles)) as url,
+    ):
+        yield realm, one, url
 
-        def by(url: str) -> ByProvider:
-            known = {"issuer": realm.issuer, "client_id": CLIENT, "client_secret": SECRET}
-            client = Client(**known, redirect_uri=f"{url}/console/login/done")
-            return ByProvider(provider=Provider(client, timeout=1), client_id=CLIENT, roles=roles or {}, home=url)
 
-        async with console(one, database_url, by=by) as url:
-            yield realm, one, url
+def provided(realm: Keycloak, roles: dict[str, str] | None = None) -> Callable[[str], ByProvider]:
+    """Makes the login of pages at an address by a realm."""
+
+    def by(url: str) -> ByProvider:
+        client = Client(
+            issuer=realm.issuer,
+            client_id=CLIENT,
+            client_secret=SECRET,
+            redirect_uri=f"{url}/console/login/done",
+        )
+        return ByProvider(provider=Provider(client, timeout=1), client_id=CLIENT, roles=roles or {}, home=url)
+
+    return by
 
 
 async def sessions(one: House) -> int:
