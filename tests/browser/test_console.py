@@ -131,7 +131,7 @@ async def test_axe_finds_nothing_where_a_login_is_refused(
     async with (
         house(url, quiet_when_owned) as one,
         keycloak() as realm,
-        console(one, url, by=provided(realm)) as address,
+        console(one, url, by=provided(realm), provider=realm.url) as address,
     ):
         page = await (await context(viewport={"width": 400, "height": 900})).new_page()
         realm.roles = []
