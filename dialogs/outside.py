@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.messages import Match
 from dialogs import buttons, commands, intents, recent, shared
 from dialogs.scene import Scene
@@ -42,6 +44,9 @@ async def written(scene: Scene, text: str, match: Match) -> None:
     elif shared.is_place(scene, match):
         await intents.act(scene, shared.at_point(match))
         await scene.advance()
+    elif recent.only_day(scene, match) and match.confidence < KNOWN:
+        # Whatever a model makes of a day alone is a guess.
+        await intents.suggest(scene, replace(match, suggestions=(recent.EVENTS, recent.HOURS)))
     elif intents.clear(scene, match):
         await intents.act(scene, match)
         await scene.advance()

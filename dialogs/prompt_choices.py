@@ -55,11 +55,19 @@ class Choose(Base):
         for place, entity in enumerate(opening.match.entities):
             if place not in opening.used and self.accepts(entity.value):
                 return Valid(entity.value, place)
-        said = _long_words(opening.match.text)
-        labels = [(option, _long_words(self.label(option))) for option in self.choices]
-        many = Counter(word for _, words in labels for word in set(words))
-        named = [o for o, words in labels if any(many[w] == 1 and _alike(w, s) for w in words for s in said)]
+        named = self._named(opening.match.text)
         return Valid(named[0].id, WHOLE) if len(named) == 1 else None
+
+    def words_of(self, option: Option) -> Sequence[str]:
+        """The words that stand for an option: those of its label."""
+        return _long_words(self.label(option))
+
+    def _named(self, text: str) -> list[Option]:
+        """The options of which a text has a word that no other option has."""
+        said = _long_words(text)
+        words_of = [(option, self.words_of(option)) for option in self.choices]
+        many = Counter(word for _, words in words_of for word in set(words))
+        return [o for o, words in words_of if any(many[w] == 1 and _alike(w, s) for w in words for s in said)]
 
     def _said(self, text: str, match: Match, context: Context) -> list[Option]:
         place = context.words.ordinal(text)
@@ -75,7 +83,7 @@ class Choose(Base):
         if close or context.side:
             return close
         ids = {entity.value for entity in match.entities}
-        return [option for option in self.choices if option.id in ids]
+        return [option for option in self.choices if option.id in ids] or self._named(text)
 
 
 @dataclass(frozen=True)

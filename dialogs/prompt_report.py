@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from bot.messages import JSON, Match
+from dialogs.prompt_choices import Choose
 from dialogs.prompt_entities import Email, Phone
 from dialogs.prompts import WHOLE, Again, Base, Context, Opening, Valid
 from dialogs.speech import Option
@@ -16,6 +18,17 @@ REPORT = "report"
 _NUMBER = re.compile(r"(?<![\w-])(?=[\w-]*\d)[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![\w-])")
 _SHORTEST = 4
 _NONE = "none"
+
+
+@dataclass(frozen=True)
+class FaultKind(Choose):
+    """One of the kinds of fault, by its name or by ``words``: what citizens call it, by the kind's id."""
+
+    words: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False, repr=False)
+
+    def words_of(self, option: Option) -> Sequence[str]:
+        """The name's own words, and those of citizens."""
+        return [*super().words_of(option), *self.words.get(option.id, ())]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dialogs.house import FIND_PLACE
 from dialogs.prompt_events import WISH
 from dialogs.prompt_report import REPORT
 from dialogs.scene import Scene
-from dialogs.words import bare, folded
+from dialogs.words import bare, folded, named_words
 
 HOURS = "opening_hours"
 STATUS = "feedback_status"
@@ -20,7 +20,7 @@ KEPT = timedelta(days=60)
 """How long the number of a report is remembered."""
 MEMORY = timedelta(minutes=15)
 """How long a place that was shown is the one that is meant."""
-_SHORT = 7
+_SHORT, _FEW = 7, 2
 _PLACES = frozenset(("unit", "service", "district", "street", "postal_code", "point"))
 
 
@@ -64,16 +64,23 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
 def _wished(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
     """The same events on another day, free ones, or those for children."""
     known, words = recalled(scene, WISH), scene.house.words
-    said = any(entity.kind == "date" for entity in match.entities) or any(
-        words.marks(group, text) for group in ("event_days", "event_wishes", "event_kinds")
-    )
-    if known is None or not said or not words.follows(text) or len(bare(text).split()) > _SHORT:
+    length = len(bare(text).split())
+    dated = any(entity.kind == "date" for entity in match.entities) or bool(words.marks("event_days", text))
+    marked = any(words.marks(group, text) for group in ("event_wishes", "event_kinds"))
+    goes_on = words.follows(text) and length <= _SHORT and (dated or marked)
+    # "Free ones", "tomorrow": nothing but what the events should be like.
+    if known is None or not (goes_on or (marked and length <= _FEW) or only_day(scene, match)):
         return None
     kept = Entity(kind=WISH, value=json.dumps(known[0]), text="", start=0, end=0)
     return replace(match, intent=EVENTS, suggestions=()), (kept,)
 
 
+def only_day(scene: Scene, match: Match) -> bool:
+    """Whether a message is a day and nothing else, but for a word that goes on: "and tomorrow?"."""
+    said, follows = named_words(match, ("date",)), scene.house.words.follows(match.text)
+    return said > 0 and len(bare(match.text).split()) <= said + follows
+
+
 def _day_alone(match: Match) -> bool:
     """Whether a message is little more than a day: "on Sunday then?"."""
-    said = sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind == "date")
-    return len(folded(bare(match.text)).split()) <= said + 1
+    return len(folded(bare(match.text)).split()) <= named_words(match, ("date",)) + 1

@@ -9,7 +9,7 @@ from dialogs.cityscape import place_words
 from dialogs.dialog import dialog
 from dialogs.errors import EffectFailed
 from dialogs.prompt_entities import Place
-from dialogs.prompt_report import Contact
+from dialogs.prompt_report import Contact, FaultKind
 from dialogs.prompts import Text
 from dialogs.services import Contact as Reached
 from dialogs.services import Directory, FeedbackDesk, Kind, Masking, ServiceUnavailable, Ticket
@@ -33,11 +33,11 @@ async def report_fault(talk: Talk, feedback: FeedbackDesk, directory: Directory,
     except ServiceUnavailable:
         await talk.say("unavailable")
         return None
-    kind = await _kind(talk, kinds)
+    kind, named_at_once = await _kind(talk, kinds)
     place = await talk.ask("place", Place(directory, free=True))
     contact: Reached = await talk.ask("contact", Contact())
     # A first message that told what or where is the description too, as a rule; its words are shown for the yes.
-    told = _TOLD if talk.opened("kind") or talk.opened("place") else None
+    told = _TOLD if named_at_once or talk.opened("place") else None
     text = Text(min_length=SHORTEST, max_length=LONGEST, opening=told, masked=masking.mask)
     details = await talk.ask("details", text)
     named = {option["code"]: option["name"] for option in kinds}
@@ -79,15 +79,25 @@ def _reached(contact: Reached, voice: Voice) -> str:
     return given or voice.text("report_fault.no_contact")
 
 
-async def _kind(talk: Talk, kinds: list[Kind]) -> str:
+async def _kind(talk: Talk, kinds: list[Kind]) -> tuple[str, bool]:
+    """The kind's code, and whether the first message said it."""
     groups = list(dict.fromkeys(kind["group"] for kind in kinds))
     if len(kinds) > MANY and len(groups) > 1:
+        told = talk.given("told_kind", _choice(talk, kinds))
+        if told is not None:
+            return str(told), True
         # A group has no id but its place in the list, which is the same in every language.
         options = [Option(str(i), lambda _, name=name: name) for i, name in enumerate(groups)]  # type: ignore[misc]
         group = groups[int(await talk.choose("group", options))]
         kinds = [kind for kind in kinds if kind["group"] == group]
+    kind = await talk.ask("kind", _choice(talk, kinds))
+    return str(kind), talk.opened("kind")
+
+
+def _choice(talk: Talk, kinds: list[Kind]) -> FaultKind:
     options = [Option(kind["code"], lambda _, kind=kind: kind["name"]) for kind in kinds]  # type: ignore[misc]
-    return str(await talk.choose("kind", options))
+    words = {kind["code"]: kind["words"] for kind in kinds}
+    return FaultKind(tuple(options), talk.voice.label, words=words)
 
 
 REPORT_FAULT = dialog(report_fault, photos=True)

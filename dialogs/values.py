@@ -139,11 +139,12 @@ class EventWish(TypedDict):
 
 
 class Kind(TypedDict):
-    """A kind of fault that the city takes reports of, named in one language."""
+    """A kind of fault that the city takes reports of, named in one language; ``words`` are what citizens call it."""
 
     code: str
     name: str
     group: str
+    words: list[str]
 
 
 class Contact(TypedDict):

@@ -41,11 +41,12 @@ class Contact(TypedDict):
 
 
 class Kind(TypedDict):
-    """A kind of fault that the city takes reports of, named in one language."""
+    """A kind of fault that the city takes reports of, named in one language; ``words`` are what citizens call it."""
 
     code: str
     name: str
     group: str
+    words: list[str]
 
 
 class Ticket(TypedDict):
@@ -73,6 +74,7 @@ class Open311Desk:
         keep: float = 3600.0,
     ) -> None:
         self._locales = city.feedback_locales
+        self._words = city.fault_words
         self._api_key = api_key
         self._demonstration = demonstration
         self._server = JsonSource("open311", base_url, timeout=timeout, attempts=attempts) if base_url else None
@@ -131,7 +133,8 @@ class Open311Desk:
     async def _fetch_kinds(self, language: str) -> tuple[Kind, ...]:
         locale = self._locales.get(language, language)
         listed = await self._at().get("/services.json", {"locale": locale})
-        kinds = tuple(kind for kind in map(_kind, listed if isinstance(listed, list) else ()) if kind is not None)
+        services = listed if isinstance(listed, list) else []
+        kinds = tuple(kind for kind in (_kind(service, self._words) for service in services) if kind is not None)
         if not kinds:
             raise SourceUnavailable("open311: a list of services without any")
         return kinds
@@ -194,11 +197,19 @@ def _where(place: Place) -> dict[str, str]:
     return where
 
 
-def _kind(service: Any) -> Kind | None:
+def _kind(service: Any, known: Sequence[Sequence[str]]) -> Kind | None:
     if not isinstance(service, Mapping):
         return None
     code, name, group = (_word(service.get(field)) for field in ("service_code", "service_name", "group"))
-    return Kind(code=code, name=name, group=group) if code and name else None
+    words = _words(f"{name} {_word(service.get('keywords'))}", known)
+    return Kind(code=code, name=name, group=group, words=words) if code and name else None
+
+
+def _words(names: str, known: Sequence[Sequence[str]]) -> list[str]:
+    """The server's keywords, and all words of the things (``City.fault_words``) that its names have a word of."""
+    own = re.findall(r"\w{3,}", names.casefold())
+    things = (thing for thing in known if any(word.startswith(thing_word) for thing_word in thing for word in own))
+    return list(dict.fromkeys([*own, *(word for thing in things for word in thing)]))
 
 
 def _number(answer: Any) -> str | None:

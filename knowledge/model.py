@@ -161,7 +161,8 @@ class City(Model):
     """All that makes it this city, apart from its places.
 
     ``ontology`` are the ontology words of the unit register that make a unit one of our services', and
-    ``children_keywords`` the keywords of Linked Events that make an event one for children.
+    ``children_keywords`` the keywords of Linked Events that make an event one for children. ``fault_words`` are what
+    citizens call the things that break, a row a thing, in any language and form.
     """
 
     name: ByLanguage[Text]
@@ -173,6 +174,7 @@ class City(Model):
     website: ByLanguage[Page]
     feedback_page: ByLanguage[Page]
     feedback_locales: ByLanguage[Text]
+    fault_words: tuple[tuple[Text, ...], ...] = ()
     unit_page: ByLanguage[Page]
     area: Area
     attribution: ByLanguage[Text]

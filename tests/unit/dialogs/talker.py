@@ -83,10 +83,10 @@ def understand(text: str, session: Session) -> Match:
 
 
 class Topics:
-    """Two answers."""
+    """A few answers."""
 
     def answer(self, intent: str, language: str) -> Reply | None:
-        if intent not in {"library_card", "dog_park"}:
+        if intent not in {"library_card", "dog_park", "health_booking", "health_booking_cancel"}:
             return None
         return Reply(text=f"answer {intent} {language}", short=f"{intent} {language}", language=language)
 
@@ -191,8 +191,8 @@ class City:
 
     async def kinds(self, language: str) -> list[Any]:
         self._ask("kinds", language)
-        return [{"code": "p1", "name": f"Kuoppa {language}", "group": "g"},
-                {"code": "p2", "name": f"Katuvalot {language}", "group": "g"}]  # fmt: skip
+        return [{"code": "p1", "name": f"Kuoppa {language}", "group": "g", "words": ["monttu"]},
+                {"code": "p2", "name": f"Katuvalot {language}", "group": "g", "words": ["lamppu"]}]  # fmt: skip
 
     async def submit(self, key: str, kind: str, place: Any, details: str) -> Any:
         raise AssertionError("an effect is never run by a dialog")

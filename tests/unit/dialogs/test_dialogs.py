@@ -192,10 +192,14 @@ async def test_a_report_whose_desk_is_down_from_the_start_or_refuses_it() -> Non
     assert "ei saatu perille" in await talker.result(error="refused")
 
 
+def _of_group(number: int) -> dict[str, Any]:
+    return {"code": f"k{number}", "name": f"Laji {number}", "group": f"Ryhmä {number % 3}", "words": []}
+
+
 async def test_many_kinds_are_chosen_by_their_group_first() -> None:
     class Many(City):
         async def kinds(self, language: str) -> list[Any]:
-            return [{"code": f"k{i}", "name": f"Laji {i}", "group": f"Ryhmä {i % 3}"} for i in range(30)]
+            return [_of_group(i) for i in range(30)]
 
     talker = city_talker(Many())
     assert "Ryhmä 1" in await talker.say("vika")
@@ -207,14 +211,35 @@ async def test_many_kinds_are_chosen_by_their_group_first() -> None:
     assert "Aihe: Laji 28" in await talker.say("jotakin on rikki täällä")
 
 
+async def test_a_kind_that_was_named_needs_no_group() -> None:
+    class Many(City):
+        async def kinds(self, language: str) -> list[Any]:
+            lamps = {"code": "k30", "name": "Valaistus", "group": "Ryhmä 1", "words": ["lamppu", "pimeänä"]}
+            return [*[_of_group(i) for i in range(30)], lamps]
+
+    talker = city_talker(Many())
+    said = await talker.say("Kalliossa on iso vika, lamppu rikki kadulla")
+    assert "Ryhmä" not in said
+    assert "Aihe: Valaistus" in said
+
+
+async def test_a_kind_is_known_by_what_citizens_call_it() -> None:
+    talker = city_talker()
+    await talker.say("vika")
+    assert "Missä vika on?" in await talker.say("tiessä on syvä monttu")
+    talker = city_talker()
+    await talker.say("vika")
+    assert "Valitse jokin vaihtoehdoista" in await talker.say("lamppu putosi monttuun, monttu on syvä")
+
+
 async def test_a_confirmed_value_that_changes_by_look_up_is_asked_again() -> None:
     """The desk renamed its kinds between two messages: the chosen one is gone, so it is asked again."""
 
     class Moving(City):
         async def kinds(self, language: str) -> list[Any]:
             return [
-                {"code": f"{language}1", "name": f"Yksi {language}", "group": ""},
-                {"code": "b", "name": "Kaksi", "group": ""},
+                {"code": f"{language}1", "name": f"Yksi {language}", "group": "", "words": []},
+                {"code": "b", "name": "Kaksi", "group": "", "words": []},
             ]
 
     talker = city_talker(Moving())

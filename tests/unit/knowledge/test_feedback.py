@@ -78,7 +78,8 @@ async def desk(server: Desk, helsinki: Content) -> AsyncIterator[Open311Desk]:
 
 
 async def test_kinds_in_a_language(desk: Open311Desk, server: Desk) -> None:
-    assert await desk.kinds("fi") == [{"code": "171", "name": "Kuopat", "group": "Kadut"}]
+    (kind,) = await desk.kinds("fi")
+    assert (kind["code"], kind["name"], kind["group"]) == ("171", "Kuopat", "Kadut")
     assert server.queries == [{"locale": "fi_FI"}]
     (await desk.kinds("fi")).clear()
     assert len(await desk.kinds("fi")) == 1
@@ -88,7 +89,17 @@ async def test_kinds_in_a_language(desk: Open311Desk, server: Desk) -> None:
 async def test_kinds_that_cannot_be_read_are_left_out(desk: Open311Desk, server: Desk) -> None:
     server.services = [None, {}, {"service_code": "1"}, {"service_code": True, "service_name": "x"}]
     server.services.append({"service_code": "2", "service_name": " Töhryt "})
-    assert await desk.kinds("sv") == [{"code": "2", "name": "Töhryt", "group": ""}]
+    assert [(kind["code"], kind["name"], kind["group"]) for kind in await desk.kinds("sv")] == [("2", "Töhryt", "")]
+
+
+async def test_a_kind_is_known_by_the_words_of_citizens_and_the_servers_own(desk: Open311Desk, server: Desk) -> None:
+    server.services = [
+        {"service_code": "1", "service_name": "Gatubelysning", "keywords": "stolpe, armatur"},
+        {"service_code": "2", "service_name": "Annat", "keywords": ["x"]},
+    ]
+    lamps, other = await desk.kinds("sv")
+    assert {"gatubelysning", "stolpe", "armatur", "gatlampan", "katulamppu"} <= set(lamps["words"])
+    assert other["words"] == ["annat"]
 
 
 @pytest.mark.parametrize("services", [[], {}, None, "x", [{}]])
