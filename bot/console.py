@@ -31,6 +31,7 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         languages=city.languages,
         sessions=Sessions(lambda: app.database.pool, secure=settings.address.startswith("https://")),
         zone=city.zone,
+        home=settings.address,
         provider=_origin(settings.console_oidc_issuer),
     )
     return Console(

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from console.oidc import Identity, LoginRefused, Provider, ProviderDown
+from console.oidc import LOOPBACK, Identity, LoginRefused, Provider, ProviderDown
 from console.pages import Frame, redirect
 from console.roles import ROLES, roles_of
 from console.sessions import LOGIN_COOKIE, Session
@@ -55,6 +55,9 @@ class Login:
         )
 
     async def _by_name(self, request: web.Request) -> web.StreamResponse:
+        if not self._frame.ours(request) or request.url.host not in LOOPBACK:
+            # Another site must not log anybody in, not even under a name that it made point to this machine.
+            raise web.HTTPForbidden(text="This login is for pages of this machine.")
         form = await request.post()
         name, language = str(form.get("name", "")).strip()[:60], str(form.get("language", ""))
         if not name or language not in self._frame.languages:

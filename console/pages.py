@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -37,9 +38,13 @@ class Frame:
         sessions: Sessions,
         zone: ZoneInfo,
         provider: str = "",
+        home: str = "",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """``provider`` is the origin of who logs people in and out, where the logout's form ends."""
+        """``provider`` is the origin of who logs people in and out, where the logout's form ends; ``home`` is our
+        address as browsers see it, where that is another than the one that requests come with.
+        """
+        self._home = urlsplit(home).netloc
         self.languages = tuple(languages)
         self.sessions = sessions
         self.zone = zone
@@ -48,7 +53,7 @@ class Frame:
         self.headers = {
             "Cache-Control": "no-store",
             "Content-Security-Policy": _POLICY.format(forms=f"'self' {provider}".strip()),
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",  # without any, browsers send forms from the origin "null"
             "X-Content-Type-Options": "nosniff",
         }
         self._pages = Environment(
@@ -74,11 +79,16 @@ class Frame:
 
         async def guarded(request: web.Request) -> web.StreamResponse:
             form = await request.post()
-            if not self.sessions.genuine(request, str(form.get("token", ""))):
+            if not self.ours(request) or not self.sessions.genuine(request, str(form.get("token", ""))):
                 raise web.HTTPForbidden(text="The form is not of this session.")
             return await checked(request)
 
         return guarded
+
+    def ours(self, request: web.Request) -> bool:
+        """Whether a form was sent from a page of ours, as far as the browser says."""
+        origin = request.headers.get("Origin")
+        return origin is None or urlsplit(origin).netloc in {request.host, self._home or request.host}
 
     def shown(
         self,

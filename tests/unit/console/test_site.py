@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from uuid import UUID
 
 import pytest
@@ -120,3 +121,24 @@ async def test_pages_allow_no_script_of_their_own_lines(database_url: str) -> No
         async with anna.http.post(f"{url}/console/login", data=form, allow_redirects=False) as response:
             assert "HttpOnly" in response.headers["Set-Cookie"]
             assert "SameSite=Lax" in response.headers["Set-Cookie"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Host": "evil.example:80"}], ids=str
+)
+async def test_another_site_logs_nobody_in_and_sends_no_form(database_url: str, headers: dict[str, str]) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        form = {"name": "Mallory", "language": "en"}
+        async with anna.http.post(f"{url}/console/login", data=form, headers=headers) as response:
+            assert response.status == 403
+        assert await one.value("SELECT count(*) FROM console_sessions") == 0
+        await anna.log_in("Anna")
+        if "Origin" in headers:
+            _, text = await anna.get("/console/insight")
+            token = re.findall(r'name="token" value="(\w+)"', text)[0]
+            async with anna.http.post(f"{url}/console/logout", data={"token": token}, headers=headers) as response:
+                assert response.status == 403
+            async with anna.http.post(
+                f"{url}/console/logout", data={"token": token}, headers={"Origin": url}
+            ) as response:
+                assert response.status == 200
