@@ -143,7 +143,7 @@ class Scene:
     def sending(self, run: Run, waiting: Waiting, lead: str = "") -> None:
         """Say that something is being done."""
         name = self.house.named[run.dialog].name
-        own = f"{name}.{waiting.path}" if waiting.new else ""
+        own = f"{name}.{waiting.path.rpartition('.')[2]}" if waiting.new else ""
         known = bool(own) and self.voice.maybe(own) is not None
         self.say(own if known else "engine.sending" if waiting.new else "engine.still_sending")
         if lead:
