@@ -32,7 +32,8 @@ async def appointment_cancel(talk: Talk, topics: Topics) -> JSON:
         await talk.say("failed", links=links(talk, topics, BOOKING), number=meant["number"])
         return None
     outcome = change["outcome"] if change["outcome"] in OUTCOMES else "late"
-    await talk.say(outcome, links=links(talk, topics, BOOKING), kind=name, time=time, note=note_words(meant, talk.edge))
+    elsewhere = [] if outcome == "done" else links(talk, topics, BOOKING)
+    await talk.say(outcome, links=elsewhere, kind=name, time=time, note=note_words(meant, talk.edge))
     return remembered([number for number in known if outcome == "late" or number != meant["number"]])
 
 

@@ -28,10 +28,7 @@ def wanted(house: House, match: Match) -> str | None:
 
     A question is answered by its topic, and so is what names several things to do or none.
     """
-    if match.intent not in WAYS:
-        return None
-    begin = " ".join(bare(match.text).split()[:_FIRST])
-    if house.words.marks("questions", begin):
+    if match.intent not in WAYS or _asks(house, match):
         return None
     acts = house.words.wanted(ACTS, match.text)
     strong = [act for act in acts if act in {"cancel", "move"}]
@@ -39,6 +36,25 @@ def wanted(house: House, match: Match) -> str | None:
         strong = [act for act in acts if act == "mine"] or [act for act in acts if act in WAYS[match.intent]]
     name = f"appointment_{strong[0]}" if len(strong) == 1 else None
     return name if name in house.dialogs else None
+
+
+def settled(house: House, match: Match) -> Match:
+    """The same match; where appointments are among the close intents, a word such as "my appointments" decides."""
+    close = [intent for intent in match.suggestions if intent in WAYS]
+    found = replace(match, intent=close[0], suggestions=()) if close else match
+    return found if close and wanted(house, found) is not None else match
+
+
+def own(house: House, dialog: str, match: Match) -> bool:
+    """Whether a message goes on with a dialog of appointments: "the doctor" to "what for?" is no question beside it."""
+    if match.intent not in WAYS or not dialog.startswith("appointment_") or _asks(house, match):
+        return False
+    return wanted(house, match) in {None, dialog}
+
+
+def _asks(house: House, match: Match) -> bool:
+    """Whether a message begins as a question does."""
+    return bool(house.words.marks("questions", " ".join(bare(match.text).split()[:_FIRST])))
 
 
 def known(scene: Scene, intent: str) -> tuple[Entity, ...]:

@@ -146,8 +146,8 @@ async def _meanwhile(scene: Scene, run: Run, waiting: Waiting, said: Said) -> No
 
 
 def _own(scene: Scene, run: Run, match: Match) -> bool:
-    opens = appointments_way.wanted(scene.house, match) or match.intent
-    return scene.house.dialogs.get(opens) is scene.house.named[run.dialog]
+    same = scene.house.dialogs.get(match.intent) is scene.house.named[run.dialog]
+    return same or appointments_way.own(scene.house, run.dialog, match)
 
 
 def _aside(scene: Scene, match: Match) -> bool:

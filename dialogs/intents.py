@@ -38,6 +38,7 @@ def _known(scene: Scene, intent: str) -> bool:
 
 def nearest(house: House, match: Match) -> Match:
     """The same match; where places and their topic are close, a word such as "near" decides for the places."""
+    match = appointments_way.settled(house, match)
     if FIND_PLACE in match.suggestions and FIND_PLACE in house.dialogs and house.words.near(match.text):
         return replace(match, intent=FIND_PLACE, suggestions=())
     return match
