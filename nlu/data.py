@@ -37,12 +37,14 @@ class Name:
 class TrainingData:
     """Everything a model is made from; the model's file is named by a hash of it.
 
-    ``negatives`` are pairs of language and a text that no intent should answer.
+    ``negatives`` are pairs of language and a text that no intent should answer; ``alarms`` pairs of a text and what it
+    tells of, for ``nlu.safety_net``.
     """
 
     phrases: Sequence[Phrase]
     negatives: Sequence[tuple[str, str]] = ()
     names: Sequence[Name] = ()
+    alarms: Sequence[tuple[str, str]] = ()
     languages: Sequence[str] = ("fi", "sv", "en")
 
     @property

@@ -44,14 +44,18 @@ def train_linear(
     *,
     weights: Weights = WEIGHTS,
     counts: Sequence[float] | None = None,
+    features: Features | None = None,
     step: Step | None = None,
 ) -> Linear:
-    """Fit a model. ``weights`` are of the blocks, ``counts`` of the texts. The same input gives the same bytes."""
+    """Fit a model. ``weights`` are of the blocks, ``counts`` of the texts.
+
+    ``features`` are those of another model, where they are not to be learned. The same input gives the same bytes.
+    """
     # Only training needs these; a server that loads a model never imports them.
     from scipy.sparse import csr_matrix  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
-    features = Features.fit(texts, lemmas, weights)
+    features = features or Features.fit(texts, lemmas, weights)
     vectors = [features.vector(text) for text in texts]
     starts = np.cumsum([0, *(len(places) for places, _ in vectors)])
     values = np.concatenate([values for _, values in vectors]).astype(np.float64)

@@ -27,6 +27,7 @@ from nlu.opposites import settle
 from nlu.phrases import Phrases
 from nlu.rejection import Confidence, judge
 from nlu.safety import SafetyRules
+from nlu.safety_net import SafetyNet, net_from
 from nlu.semantic import Head, Vector, head_from
 from nlu.text import MODEL_LIMIT, understood
 
@@ -75,13 +76,14 @@ def make_intents(nlp: Language, name: str) -> IntentComponent:
 
 @dataclass(frozen=True, slots=True)
 class Guesser:
-    """The linear model, the phrases, the semantic tier's head and each tier's confidence, that go together."""
+    """What goes together: the linear model, the phrases, each tier's confidence, the semantic tier, the safety net."""
 
     model: Linear
     phrases: Phrases
     fast: Confidence
     semantic: Confidence
     head: Head | None = None
+    net: SafetyNet | None = None
 
     def confidence(self, meaning: Vector | None) -> Confidence:
         """That of the tier that answers."""
@@ -179,6 +181,8 @@ class Understander:
         entities = self._entities.all(short, session.now, places)
         if hit is not None and not hit.soft:
             return _alarm(whole, language, hit.kind, entities)
+        if hit is None and self._guesser.net is not None:
+            hit = self._guesser.net.doubt(short, self._safety)
         match = self._match(whole, _without(short, entities), language, entities, meaning)
         return match if hit is None else replace(match, concern=hit.kind)
 
@@ -241,6 +245,7 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
         fast,
         semantic,
         head_from("semantic", parts),
+        net_from(parts, model.features),
     )
     tongue = store.linear_from("language", parts) if len(manifest["languages"]) > 1 else None
     languages = Languages(tongue, manifest["languages"])

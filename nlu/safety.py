@@ -85,9 +85,7 @@ class SafetyRules:
         """The same, or else a soft finding."""
         words = words_of(text, self._lexicon.knows)
         found = _Places(self._fits(words))
-        hidden: set[int] = set()
-        for number in self._masks_by.candidates(found.all):
-            hidden |= match(self._masks[number], found, len(words)) or frozenset()
+        hidden = self._hidden(found, len(words))
         if hidden:
             found = found.without(hidden)
         for number in self._rules_by.candidates(found.all):
@@ -95,6 +93,18 @@ class SafetyRules:
             if match(rule.pattern, found, len(words)) is not None:
                 return rule.hit
         return None
+
+    def excuses(self, text: str) -> bool:
+        """Whether words of the text are set aside by a mask."""
+        words = words_of(text, self._lexicon.knows)
+        return bool(self._hidden(_Places(self._fits(words)), len(words)))
+
+    def _hidden(self, found: _Places, length: int) -> set[int]:
+        """The places of the words that masks set aside."""
+        hidden: set[int] = set()
+        for number in self._masks_by.candidates(found.all):
+            hidden |= match(self._masks[number], found, length) or frozenset()
+        return hidden
 
     def _fits(self, words: Sequence[str]) -> list[Elements]:
         """What each word fits; a word of a long text is looked up once, and its slips only near the start."""

@@ -14,9 +14,10 @@ from nlu import language, lemmas, linear, meanings, store
 from nlu.data import OUT_OF_SCOPE, TrainingData
 from nlu.features import Table
 from nlu.rejection import FOLDS, fit_confidence
+from nlu.safety_net import net_parts, train_net
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 5
+FORMAT = 6
 """Raised whenever the file or the way it is trained changes."""
 
 
@@ -27,7 +28,9 @@ def model_name(data: TrainingData, *, semantic: bool = False) -> str:
         made_by[PACKAGE] = release() or ""
     rows = [[phrase.language, phrase.intent, phrase.text] for phrase in data.labelled]
     names = [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))]
-    content = store.dump_json([FORMAT, made_by, meanings.fingerprint(), list(data.languages), rows, names])
+    content = store.dump_json(
+        [FORMAT, made_by, meanings.fingerprint(), list(data.languages), rows, names, sorted(data.alarms)]
+    )
     return f"neuvo-{hashlib.sha256(content).hexdigest()[:20]}.zip"
 
 
@@ -66,6 +69,7 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None) -> dict[str, b
         embeddings = embed_once(texts, embed, folder, bar.update) if embed is not None else None
         fast, semantic = fit_confidence(texts, intents, table, bar.update, embeddings)
         model = linear.train_linear(texts, intents, table, step=bar.update)
+        net = train_net(data.alarms, texts, model.features) if data.alarms else None
         spoken = [phrase.language for phrase in phrases]
         # With one language there is nothing to tell apart, and nothing to train.
         tongue = (
@@ -88,4 +92,5 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None) -> dict[str, b
         **store.linear_parts("intents", model),
         **(head_parts("semantic", train_head(embeddings, intents)) if embeddings is not None else {}),
         **tongue,
+        **(net_parts(net) if net is not None else {}),
     }

@@ -5,19 +5,25 @@ Keep these sentences out of the corpus: they tell how well what is not known is 
 
 from __future__ import annotations
 
-import json
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 
-from bot.messages import Safety
+from bot.messages import Safety, Session
+from nlu import store
+from nlu.features import Features
 from nlu.safety import SafetyRules
-from nlu.safety_net import CALM, SafetyNet, examples, train_net
+from nlu.safety_net import CALM, examples, net_from
+
+if TYPE_CHECKING:
+    from bot.city import City
 
 KNOWLEDGE = Path(__file__).parents[3] / "knowledge"
 FOLDER = KNOWLEDGE / "safety"
 RULES = SafetyRules.load(FOLDER)
+NOW = datetime(2026, 11, 26, 12)  # noqa: DTZ001  understanding is told local time
 ALARMS = {
     "fi": (
         "mummo on jäänyt suihkuun eikä pääse ylös",
@@ -114,39 +120,56 @@ QUIET = {
 }
 
 
-@pytest.fixture(scope="module")
-def net() -> SafetyNet:
-    lines = (KNOWLEDGE / "data" / "offdomain.jsonl").read_text("utf-8").splitlines()
-    calm = [json.loads(line)["text"] for line in lines]
-    for path in sorted((KNOWLEDGE / "topics").glob("*.yaml")):
-        calm += [text for texts in yaml.safe_load(path.read_text("utf-8"))["phrases"].values() for text in texts[:10]]
-    return SafetyNet(train_net(FOLDER, calm))
+def concern(city: City, text: str) -> Safety | None:
+    """What understanding doubts, or is sure of."""
+    match = city.understand(text, Session(now=NOW))
+    return match.safety or match.concern
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_rules_and_net_together_hear_most_of_what_is_not_known(net: SafetyNet, language: str) -> None:
+def test_rules_and_net_together_hear_most_of_what_is_not_known(city: City, language: str) -> None:
     texts = ALARMS[language]
-    heard = [text for text in texts if RULES.check(text) or net.doubt(text)]
-    assert len(heard) >= 0.6 * len(texts), set(texts) - set(heard)
+    heard = [text for text in texts if concern(city, text)]
+    assert len(heard) >= 0.55 * len(texts), set(texts) - set(heard)
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
-def test_the_net_leaves_most_quiet_sentences_alone(net: SafetyNet, language: str) -> None:
-    assert sum(net.doubt(text) is not None for text in QUIET[language]) <= 3
+def test_the_net_leaves_most_quiet_sentences_alone(city: City, language: str) -> None:
+    assert sum(concern(city, text) is not None for text in QUIET[language]) <= 2
 
 
-def test_what_the_net_finds_is_soft_and_its_kind_is_told(net: SafetyNet) -> None:
-    hit = net.doubt("äiti ei hengitä")
-    assert hit is not None
-    assert (hit.kind, hit.soft) == (Safety.EMERGENCY, True)
-    crisis = net.doubt("jag vill inte leva")
-    assert crisis is not None
-    assert crisis.kind is Safety.CRISIS
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_hardly_any_phrase_that_was_held_out_gets_the_line(city: City, language: str) -> None:
+    held = [text for topic in city.content.topics for text in topic.held_out.get(language, ())]
+    assert sum(concern(city, text) is not None for text in held) <= 0.03 * len(held)
 
 
-@pytest.mark.parametrize("text", ["", " ", "👍", "12345", "a" * 50_000, "kirjaston aukiolo"])
-def test_odd_and_plain_texts_are_no_doubt(net: SafetyNet, text: str) -> None:
-    assert net.doubt(text) is None
+def test_what_the_net_finds_is_a_doubt_and_never_an_alarm(city: City) -> None:
+    """The answer stays that of the intent, whatever the net thinks: only the rules take a turn over."""
+    unheard = [text for texts in ALARMS.values() for text in texts if RULES.look(text) is None]
+    doubts = [match for text in unheard if (match := city.understand(text, Session(now=NOW))).concern]
+    assert len(doubts) >= 5
+    assert {match.safety for match in doubts} == {None}
+    assert {match.intent for match in doubts}.isdisjoint(set(Safety))
+
+
+@pytest.mark.parametrize("text", ["", " ", "👍", "12345", "a" * 50_000, "kirjaston aukiolo", "buss 112 kom inte"])
+def test_odd_and_plain_texts_are_no_doubt(city: City, text: str) -> None:
+    assert concern(city, text) is None
+
+
+def test_safety_needs_no_model(city: City) -> None:
+    """A model without a net, and the rules without a model, hear the same alarms."""
+    parts = {name: part for name, part in store.read(city.model).items() if not name.startswith("safety/")}
+    features = store.linear_from("intents", parts).features
+    assert net_from(parts, features) is None
+    assert {RULES.check(text) is not None for text in ("äiti ei hengitä", "det brinner", "i want to die")} == {True}
+
+
+def test_a_net_of_other_features_is_refused(city: City) -> None:
+    parts = store.read(city.model)
+    with pytest.raises(store.BrokenModelError, match="not of these features"):
+        net_from(parts, Features.fit(["a few words", "and others"], {}))
 
 
 def test_the_examples_are_those_of_the_rules_and_of_the_corpus() -> None:
