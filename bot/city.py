@@ -22,6 +22,7 @@ from knowledge.places import names
 from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
 from nlu.pipeline import Understander, load
 from nlu.safety import SafetyRules
+from nlu.safety_net import examples
 from nlu.safety_reply import SafetyLines
 from nlu.semantic import Embed, Vector, embedder
 from nlu.train import train
@@ -61,7 +62,7 @@ class City:
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
             desk=load_desk(folder, content.city.languages, intents_of(content)),
-            model=train(training_data(content, off_domain(folder / "data")), models, embed),
+            model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,
         )
 
@@ -123,8 +124,12 @@ class City:
         return {language: Reply(text=self.texts(key, language), language=language) for language in self.languages}
 
 
-def training_data(content: Content, off_domain: Sequence[tuple[str, str]]) -> TrainingData:
-    """What understanding learns from the content, and from texts (language, text) that are of no city's business."""
+def training_data(
+    content: Content, off_domain: Sequence[tuple[str, str]], alarms: Sequence[tuple[str, str]]
+) -> TrainingData:
+    """What understanding learns from the content, from texts (language, text) that are of no city's business, and from
+    alarms and what only sounds like them (text, label).
+    """
     sets: tuple[Topic | PhraseSet, ...] = (*content.topics, *content.phrases)
     said = [
         Phrase(language, item.intent, text)
@@ -138,6 +143,7 @@ def training_data(content: Content, off_domain: Sequence[tuple[str, str]]) -> Tr
         names=tuple(
             Name(kind=name.kind, id=name.id, language=name.language, text=name.text) for name in names(content.places)
         ),
+        alarms=alarms,
         languages=tuple(content.city.languages),
     )
 
