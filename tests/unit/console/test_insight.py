@@ -39,7 +39,7 @@ async def counted(one: House) -> None:
     await desk(one).claim(conversation, "dev:Anna", "Anna")
     await desk(one).close(conversation, "dev:Anna", "Anna", "solved")
     await one.database.pool.execute(
-        "UPDATE handoffs SET requested_at = $1, claimed_at = $1 + interval '90 seconds'", NOW
+        "UPDATE handoffs SET requested_at = $1::timestamptz, claimed_at = $1::timestamptz + interval '90 seconds'", NOW
     )
 
 
