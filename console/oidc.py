@@ -19,6 +19,8 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 import aiohttp
 import jwt
 
+from bot.over_http import TooLong, read_body
+
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Of signatures by a key pair: a shared secret or none would let others sign."""
 LEEWAY = 30
@@ -169,17 +171,19 @@ class Provider:
                 aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
                 http.request(method, address, allow_redirects=False, **more) as response,
             ):
-                raw = await response.content.read(BIGGEST + 1)
+                raw = await read_body(response.content, BIGGEST)
                 status = response.status
+        except TooLong:
+            raise ProviderDown("an answer that is too long") from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ProviderDown(type(error).__name__) from None
         if status in (400, 401, 403) and method == "POST":
             raise LoginRefused("code")
-        if status != 200 or len(raw) > BIGGEST:
+        if status != 200:
             raise ProviderDown(f"status {status}")
         try:
             found = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ProviderDown("no JSON") from None
         if not isinstance(found, dict):
             raise ProviderDown("no JSON object")

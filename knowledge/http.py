@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import stamina
 
-from bot.retry_after import seconds_of
+from bot.over_http import TooLong, read_body, seconds_of
 from knowledge.circuit import Circuit
 
 _MEGABYTE = 1024 * 1024
@@ -133,8 +133,10 @@ class JsonSource:
             async with self._session.request(
                 method, f"{self._base}{path}", allow_redirects=False, **options
             ) as response:
-                raw = await self._read(response, lost)
+                raw = await read_body(response.content, self._limit)
                 status, wait = response.status, response.headers.get("Retry-After")
+        except TooLong:
+            raise lost(f"{self._name}: an answer over {self._limit // _MEGABYTE} MB") from None
         except aiohttp.ClientConnectorError as error:
             raise SourceUnavailable(f"{self._name}: {type(error).__name__}") from None  # nothing was sent
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -143,14 +145,6 @@ class JsonSource:
             return Answer(status=status, document=None if method == "GET" else _maybe(raw))
         check(self._name, status, wait, lost)
         return Answer(status=status, document=self._decode(raw, lost))
-
-    async def _read(self, response: aiohttp.ClientResponse, lost: type[SourceUnavailable]) -> bytes:
-        raw = bytearray()
-        async for chunk in response.content.iter_chunked(64 * 1024):
-            raw += chunk
-            if len(raw) > self._limit:
-                raise lost(f"{self._name}: an answer over {self._limit // _MEGABYTE} MB")
-        return bytes(raw)
 
     def _decode(self, raw: bytes, lost: type[SourceUnavailable]) -> Any:
         try:

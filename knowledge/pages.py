@@ -16,6 +16,7 @@ from urllib.robotparser import RobotFileParser
 
 import aiohttp
 
+from bot.over_http import TooLong, read_body
 from knowledge.html_text import Page
 from knowledge.http import SourceRefused, SourceUnavailable, check, text
 
@@ -113,11 +114,9 @@ class Site:
                 if response.status in {301, 302, 303, 307, 308} and target:
                     return (target,)
                 check("pages", response.status, response.headers.get("Retry-After"))
-                raw = bytearray()
-                async for chunk in response.content.iter_chunked(64 * 1024):
-                    raw += chunk
-                    if len(raw) > self._manners.size:
-                        raise SourceUnavailable(f"pages: a page over {self._manners.size >> 20} MB")
+                raw = await read_body(response.content, self._manners.size)
+        except TooLong:
+            raise SourceUnavailable(f"pages: a page over {self._manners.size >> 20} MB") from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise SourceUnavailable(f"pages: {type(error).__name__}") from None
-        return text(bytes(raw))
+        return text(raw)

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from bot.retry_after import seconds_of
+from bot.over_http import TooLong, read_body, seconds_of
 from channels.base import RetryAfter, UnknownOutcome
 
 _MEGABYTE = 1024 * 1024
@@ -40,16 +40,19 @@ class Calls:
         self._session: aiohttp.ClientSession | None = None
 
     async def call(self, method: str, url: str | URL, *, limit: int = _MEGABYTE, **options: Any) -> Answer:
-        """The answer, of which at most ``limit`` bytes are read.
+        """The answer; one with a body of more than ``limit`` bytes comes without it.
 
         Raises ``RetryAfter`` when nothing was sent, or the server is busy or broken (429, 5xx), and ``UnknownOutcome``
         when the call ended without an answer.
         """
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+        whole = True
         try:
             async with self._session.request(method, url, allow_redirects=False, **options) as response:
-                body, whole = await _read(response, limit)
+                body = await read_body(response.content, limit)
+        except TooLong:
+            body, whole = b"", False
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             raise RetryAfter from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -63,16 +66,6 @@ class Calls:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, bool]:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > limit:
-            response.close()
-            return bytes(body[:limit]), False
-    return bytes(body), True
 
 
 def basic_auth(name: str, password: str) -> str:

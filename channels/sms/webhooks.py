@@ -9,6 +9,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from bot.messages import Event, Incoming
+from bot.over_http import TooLong, read_body
 from channels.base import Receive, Unavailable
 from channels.sms.inbound import Malformed, Ours, read_form, read_message, read_status
 from channels.sms.robots import Robots
@@ -96,15 +97,12 @@ async def _body(request: web.Request) -> bytes:
         raise Malformed("no form")
     if (request.content_length or 0) > LONGEST_BODY:
         raise _TooLarge
-    body = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                raise _TooLarge
+        return await read_body(request.content, LONGEST_BODY)
+    except TooLong:
+        raise _TooLarge from None
     except web.RequestPayloadError:
         raise Malformed("a body that is not encoded as it says") from None
-    return bytes(body)
 
 
 def _plain(status: int, words: str) -> web.Response:

@@ -15,7 +15,7 @@ import orjson
 import structlog
 from yarl import URL
 
-from bot.retry_after import seconds_of
+from bot.over_http import TooLong, read_body, seconds_of
 from channels.base import Refused, RetryAfter, UnknownOutcome, Unreachable
 from channels.images import LONGEST_FILE
 from channels.teams.hosts import Hosts
@@ -114,8 +114,8 @@ async def _id(response: aiohttp.ClientResponse) -> str | None:
     if response.status not in (200, 201, 202):
         raise UnknownOutcome
     try:
-        found = orjson.loads(await _read(response, LONGEST_ANSWER))["id"]
-    except (ValueError, KeyError, TypeError):
+        found = orjson.loads(await read_body(response.content, LONGEST_ANSWER))["id"]
+    except (TooLong, ValueError, KeyError, TypeError):
         found = None
     if isinstance(found, str) and found:
         return found
@@ -130,16 +130,6 @@ async def _file(response: aiohttp.ClientResponse) -> bytes:
     if response.status != 200:
         raise Refused
     try:
-        return await _read(response, LONGEST_FILE)
-    except ValueError as error:
+        return await read_body(response.content, LONGEST_FILE)
+    except TooLong as error:
         raise Refused from error
-
-
-async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """The body. Raises ``ValueError`` when it is longer than ``most``."""
-    data = bytearray()
-    async for chunk in response.content.iter_any():
-        data += chunk
-        if len(data) > most:
-            raise ValueError
-    return bytes(data)

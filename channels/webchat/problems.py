@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from aiohttp import hdrs, web
 
+from bot.over_http import TooLong, read_body
+
 LONGEST_BODY = 1024 * 1024 - 1
 """Bytes of a request's body. 100,000 characters fit in it, whatever their escapes."""
 
@@ -51,12 +53,10 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     too_long = Problem(413, "BodyTooLarge", f"Send at most {LONGEST_BODY} bytes.")
     if request.content_length is not None and request.content_length > LONGEST_BODY:
         raise too_long
-    data = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            data += chunk
-            if len(data) > LONGEST_BODY:
-                raise too_long
+        data = await read_body(request.content, LONGEST_BODY)
+    except TooLong:
+        raise too_long from None
     except web.RequestPayloadError as error:
         raise Problem(400, "BadBody", "Send a body that is encoded as its headers say.") from error
     return object_of(data) if data else {}

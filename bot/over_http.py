@@ -1,13 +1,29 @@
-"""``Retry-After`` of HTTP (RFC 9110, 10.2.3), as every provider that we call sends it."""
+"""What every HTTP exchange of ours needs: a body read no further than a limit, and how long to leave a server alone."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import aiohttp
+
+
+class TooLong(Exception):
+    """A body went on after its limit."""
+
+
+async def read_body(stream: aiohttp.StreamReader, limit: int) -> bytes:
+    """All of a body of at most ``limit`` bytes. Raises ``TooLong``; no more than the limit and a chunk is in memory."""
+    body = bytearray()
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise TooLong
+    return bytes(body)
+
 
 def seconds_of(header: str | None, longest: float = 3600.0) -> float | None:
-    """The seconds to wait, which the header says as a number or a date; no more than ``longest``.
+    """The seconds of a ``Retry-After`` (RFC 9110, 10.2.3), a number or a date; no more than ``longest``.
 
     ``None`` where there is no header, and for nonsense.
     """
