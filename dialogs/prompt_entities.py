@@ -24,6 +24,8 @@ class FromEntity(Base):
     """An answer that understanding has found in the message (of the kind ``entity``), or that ``reads`` finds."""
 
     entity: ClassVar[str] = ""
+    also: ClassVar[tuple[str, ...]] = ()
+    """Kinds that hold such a value too, taken where the text has none of ``entity``."""
 
     def reads(self, text: str) -> JSON:  # noqa: ARG002
         """The answer in a text in which no entity was found, or ``None``."""
@@ -39,8 +41,9 @@ class FromEntity(Base):
 
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
         """The first entity of the kind, else what the text itself says."""
-        found = [self.value(e) for e in match.entities if e.kind == self.entity] or [self.reads(text)]
-        if found[0] is None or is_aside(text, match, context, (self.entity,)):
+        kinds = (self.entity, *self.also)
+        found = [self.value(e) for kind in kinds for e in match.entities if e.kind == kind] or [self.reads(text)]
+        if found[0] is None or is_aside(text, match, context, kinds):
             return self.again()
         return self.problem(found[0], context) or Valid(found[0])
 
@@ -62,6 +65,7 @@ class Number(FromEntity):
     decimals: bool = False
     kind: ClassVar[str] = "number"
     entity: ClassVar[str] = "number"
+    also: ClassVar[tuple[str, ...]] = ("age", "money")
 
     def accepts(self, value: JSON) -> bool:
         """A number that the limits allow."""

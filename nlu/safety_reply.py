@@ -23,6 +23,14 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday")
 _HOLIDAY = 7
 _PERIOD = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
+_SENTENCES = {
+    "lead": "the sentence that the answer begins with",
+    "short": "the same, short enough for a text message",
+    "also": "the words before the list of other numbers",
+    "soft": "the one line that goes before another answer when someone may be in need ({number} is an open line)",
+}
+"""What every answer needs in every language, and what it is for."""
+
 Hours = Mapping[int, Sequence[tuple[time, time]]]
 """Weekday (Monday is 0, a public holiday 7) to open periods. An end before its start is on the next day."""
 
@@ -72,6 +80,7 @@ class SafetyLines:
     def load(cls, folder: Path) -> SafetyLines:
         """Read ``lines.yaml``. Raises ``ValueError`` that names the line and what is wrong with it."""
         data = yaml.safe_load((folder / "lines.yaml").read_text(encoding="utf-8"))
+        _check_replies(data["replies"])
         return cls(ZoneInfo(data["zone"]), [_line(line) for line in data["lines"]], data["replies"])
 
     def open_lines(self, kind: Safety, language: str, now: datetime) -> tuple[Line, ...]:
@@ -104,6 +113,19 @@ class SafetyLines:
         lines = [line for line in self.open_lines(kind, language, now) if line.number != FIRST]
         number = f"{lines[0].labels[language]} {lines[0].number}" if lines else FIRST
         return str(said[language]["soft"]).format(number=number)
+
+
+def _check_replies(replies: Mapping[str, Mapping[str, Mapping[str, str]]]) -> None:
+    """Whether all sentences are there: an alarm is no time to find that one is missing. Raises ``ValueError``."""
+    for kind in Safety:
+        for language, said in (replies.get(kind) or {"fi": {}}).items():
+            for key, what in _SENTENCES.items():
+                where = f"replies.{kind}.{language}.{key}"
+                if not isinstance(said.get(key), str) or not said[key].strip():
+                    raise ValueError(f"lines.yaml: {where} is missing. Write {what}")
+                marks = set(re.findall(r"\{[^}]*\}|[{}]", said[key])) - ({"{number}"} if key == "soft" else set())
+                if marks:
+                    raise ValueError(f"lines.yaml: {where} has “{min(marks)}”. Only {{number}} in “soft” is filled in")
 
 
 def _tel(number: str) -> str:

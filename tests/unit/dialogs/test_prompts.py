@@ -63,6 +63,19 @@ async def test_an_answer_is_taken_from_what_was_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "value", "text", "said"),
+    [
+        ("age", "5", "viisivuotias", "5"),
+        ("age", "5", "femåringen", "5"),
+        ("money", "1200.00 EUR", "tuhat kaksisataa euroa", "1200"),
+        ("money", "12.50 EUR", "kaksitoista ja puoli euroa", "12.5"),
+    ],
+)
+async def test_where_a_number_is_asked_an_age_or_a_sum_is_one(kind: str, value: str, text: str, said: str) -> None:
+    assert f"value={said}>" in await answer(Number(decimals=True), text, understand=finds(kind, value))
+
+
+@pytest.mark.parametrize(
     ("prompt", "text", "sentence"),
     [
         (Number(), "en tiedä vielä", "prompt.number.again"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from bot.messages import Safety
 from nlu.safety_reply import SafetyLines
@@ -129,3 +130,20 @@ def test_the_hour_that_is_missing_and_the_hour_that_comes_twice_in_a_night(tmp_p
     lines = _with_hours(tmp_path, '{sun: ["02:00-05:00"]}')
     for at in (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)):
         assert "09 2525 0112" in lines.reply(Safety.CRISIS, "sv", at).text
+
+
+@pytest.mark.parametrize("key", ["lead", "short", "also", "soft"])
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_a_sentence_that_is_missing_is_named_before_anyone_needs_it(tmp_path: Path, key: str, language: str) -> None:
+    data = yaml.safe_load((FOLDER / "lines.yaml").read_text("utf-8"))
+    del data["replies"]["crisis"][language][key]
+    (tmp_path / "lines.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    with pytest.raises(ValueError, match=rf"replies\.crisis\.{language}\.{key} is missing\. Write"):
+        SafetyLines.load(tmp_path)
+
+
+def test_a_mark_that_nothing_fills_in_is_named(tmp_path: Path) -> None:
+    text = (FOLDER / "lines.yaml").read_text("utf-8").replace("{number}", "{numero}", 1)
+    (tmp_path / "lines.yaml").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=r"soft has “\{numero\}”"):
+        SafetyLines.load(tmp_path)
