@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from bot.app import App
 from bot.city import City
+from bot.database import DOWN
 from bot.editing import Editing
 from bot.handoff_views import Views
 from bot.insight import Insight
@@ -32,6 +33,7 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         sessions=Sessions(lambda: app.database.pool, secure=settings.address.startswith("https://")),
         zone=city.zone,
         home=settings.address,
+        down=DOWN,
         provider=_origin(settings.console_oidc_issuer),
     )
     return Console(

@@ -44,8 +44,12 @@ class Login:
             web.post("/console/language", frame.form(self._language, *ROLES)),
         ]
         if self._by is None:
-            return [*common, web.post("/console/login", self._by_name)]
-        return [*common, web.get("/console/login/start", self._start), web.get("/console/login/done", self._done)]
+            return [*common, web.post("/console/login", frame.told(self._by_name))]
+        return [
+            *common,
+            web.get("/console/login/start", frame.told(self._start)),
+            web.get("/console/login/done", frame.told(self._done)),
+        ]
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         language = self._frame.language(request.query.get("language"))

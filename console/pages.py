@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -16,6 +17,8 @@ from console import times
 from console.desk import Texts
 from console.roles import may
 from console.sessions import Session, Sessions
+
+logger = structlog.stdlib.get_logger("console")
 
 HERE = Path(__file__).parent
 Page = Callable[[web.Request, Session], Awaitable[web.StreamResponse]]
@@ -39,12 +42,15 @@ class Frame:
         zone: ZoneInfo,
         provider: str = "",
         home: str = "",
+        down: tuple[type[Exception], ...] = (),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``provider`` is the origin of who logs people in and out, where the logout's form ends; ``home`` is our
-        address as browsers see it, where that is another than the one that requests come with.
+        address as browsers see it, where that is another than the one that requests come with; ``down`` are the
+        errors of a database that is away.
         """
         self._home = urlsplit(home).netloc
+        self._down = down
         self.languages = tuple(languages)
         self.sessions = sessions
         self.zone = zone
@@ -71,7 +77,19 @@ class Frame:
                 return self.shown(request, session, "refused.html", status=403, why="not_yours")
             return await page(request, session)
 
-        return guarded
+        return self.told(guarded)
+
+    def told(self, page: Handler) -> Handler:
+        """The same page; while the database is away, one that says so."""
+
+        async def patient(request: web.Request) -> web.StreamResponse:
+            try:
+                return await page(request)
+            except self._down as error:
+                logger.warning("console_without_database", reason=type(error).__name__)
+                return self.shown(request, None, "refused.html", status=503, why="database")
+
+        return patient
 
     def form(self, page: Page, *roles: str) -> Handler:
         """A form of those who have one of the roles, from one of our own pages."""

@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from bot.database import DOWN
 from bot.handoff_views import Views
 from bot.http import listen
 from bot.insight import Insight
@@ -115,6 +116,7 @@ async def console(
         languages=LANGUAGES,
         sessions=Sessions(lambda: one.database.pool, secure=False),
         zone=ZoneInfo("Europe/Helsinki"),
+        down=DOWN,
         **more,
     )
     pages = Console(

@@ -142,3 +142,16 @@ async def test_another_site_logs_nobody_in_and_sends_no_form(database_url: str, 
                 f"{url}/console/logout", data={"token": token}, headers={"Origin": url}
             ) as response:
                 assert response.status == 200
+
+
+async def test_while_the_database_is_away_a_page_says_so(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        await anna.log_in("Anna")
+        await one.database.pool.execute("ALTER TABLE console_sessions RENAME TO away")
+        status, text = await anna.get("/console/inbox")
+        assert status == 503
+        assert "Nothing is lost" in text or "Mitään ei ole kadonnut" in text
+        async with anna.http.post(f"{url}/console/login", data={"name": "A", "language": "en"}) as response:
+            assert response.status == 503
+        await one.database.pool.execute("ALTER TABLE away RENAME TO console_sessions")
+        assert (await anna.get("/console/inbox"))[0] == 200
