@@ -129,13 +129,20 @@ async def console(
         live=live,
         by=by(url) if by is not None else None,
     )
+    async with opened(pages, port):
+        yield url
+
+
+@asynccontextmanager
+async def opened(pages: Console, port: int) -> AsyncIterator[None]:
+    """Serve pages until the block ends."""
     site = web.Application()
     site.add_routes(pages.routes())
     site.on_shutdown.append(pages.stop)
     pages.start()
     _, close = await listen(site, "127.0.0.1", port, wait=0.1)
     try:
-        yield url
+        yield
     finally:
         await close()
 

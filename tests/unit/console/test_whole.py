@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from aiohttp import web
 from aiohttp.test_utils import unused_port
 from pydantic import SecretStr
 
 from bot.city import City
 from bot.console import console
-from bot.http import listen
 from bot.rig import Rig
 from bot.settings import Settings
 from tests.conftest import KNOWLEDGE
 from tests.unit.console.keycloak import CLIENT, SECRET, Keycloak, keycloak
-from tests.unit.console.staff import browser
+from tests.unit.console.staff import browser, opened
 
 MONDAY = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 
@@ -34,16 +32,8 @@ async def served(rig: Rig, city: City, database_url: str, realm: Keycloak) -> As
         console_oidc_client_secret=SecretStr(SECRET),
         console_oidc_roles={"admin": "neuvo-admins"},
     )
-    pages = console(rig.app, city, settings, database_url)
-    site = web.Application()
-    site.add_routes(pages.routes())
-    site.on_shutdown.append(pages.stop)
-    pages.start()
-    _, close = await listen(site, "127.0.0.1", port, wait=0.1)
-    try:
+    async with opened(console(rig.app, city, settings, database_url), port):
         yield url
-    finally:
-        await close()
 
 
 async def test_a_citizen_is_answered_by_a_person_who_sees_what_the_city_knows(database_url: str, city: City) -> None:
