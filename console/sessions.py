@@ -65,8 +65,7 @@ class Sessions:
     async def begin(self, response: web.StreamResponse, session: Session, id_token: str | None = None) -> None:
         """Log in, under a cookie that nobody has had before."""
         value = secrets.token_urlsafe(32)
-        for statement in PRUNE:
-            await self._pool().execute(statement)
+        await self._prune()
         who = (session.agent, session.name, sorted(session.roles), session.language)
         await self._pool().execute(BEGIN, _digest(value), *who, id_token, LASTS)
         self._set(response, COOKIE, value, LASTS)
@@ -101,6 +100,7 @@ class Sessions:
     async def expect(self, response: web.StreamResponse, pending: Pending, language: str) -> None:
         """A login has begun in this browser."""
         value = secrets.token_urlsafe(32)
+        await self._prune()
         said = (pending.state, pending.nonce, pending.verifier, language)
         await self._pool().execute(EXPECT, _digest(value), *said, LOGIN_LASTS)
         self._set(response, LOGIN_COOKIE, value, LOGIN_LASTS)
@@ -119,6 +119,10 @@ class Sessions:
     def genuine(self, request: web.Request, given: str) -> bool:
         """Whether a form is this session's."""
         return hmac.compare_digest(self.token(request).encode(), given.encode("utf-8", "replace"))
+
+    async def _prune(self) -> None:
+        for statement in PRUNE:
+            await self._pool().execute(statement)
 
     def _set(self, response: web.StreamResponse, name: str, value: str, lasts: timedelta) -> None:
         response.set_cookie(

@@ -166,6 +166,16 @@ async def test_a_login_that_took_too_long_begins_again(database_url: str) -> Non
             assert response.status == 403
 
 
+async def test_logins_that_nobody_ended_are_forgotten(database_url: str) -> None:
+    async with login(database_url) as (_, one, url), browser(url) as anna:
+        async with anna.http.get(url + START, allow_redirects=False):
+            pass
+        await one.database.pool.execute("UPDATE console_logins SET expires_at = now() - interval '1 second'")
+        async with anna.http.get(url + START, allow_redirects=False):
+            pass
+        assert await one.value("SELECT count(*) FROM console_logins") == 1
+
+
 async def test_a_session_ends_by_itself(database_url: str) -> None:
     async with login(database_url) as (_, one, url), browser(url) as anna:
         await anna.get(START)

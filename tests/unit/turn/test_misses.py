@@ -9,10 +9,12 @@ import pytest
 
 from bot.city import City
 from bot.database import DOWN, Database
+from bot.messages import EffectResult, Incoming, Outcome, Turn
 from bot.misses import LONGEST, Miss, Misses
 from bot.rig import Rig
 from bot.tally import Tally
 from nlu.mask import mask
+from tests.unit.turn.house import answer, house
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 
@@ -82,6 +84,37 @@ async def test_what_was_counted_while_the_database_was_away_is_written_later(dat
         await tally.write()
         assert await database.pool.fetchval("SELECT sum(turns) FROM turn_counts") == 1
         assert await database.pool.fetchval("SELECT count(*) FROM misses") == 1
+
+
+async def test_only_turns_that_were_committed_and_were_a_citizens_are_heard(database_url: str) -> None:
+    begun, go = asyncio.Event(), asyncio.Event()
+    heard: list[tuple[str, str | None]] = []
+
+    def hear(incoming: Incoming, outcome: Outcome) -> None:
+        heard.append((incoming.text, outcome.intent))
+
+    async def slow(turn: Turn) -> Outcome:
+        begun.set()
+        await go.wait()
+        return answer("slow", intent="slow")
+
+    async def quick(turn: Turn) -> Outcome:
+        return answer("quick", intent="quick")
+
+    async with (
+        house(database_url, slow, heard=hear) as one,
+        house(database_url, quick, wire=one.wire, heard=hear) as other,
+    ):
+        await one.say("hello")
+        await begun.wait()
+        await one.rows("UPDATE conversations SET lease_until = now() - interval '1 second'")
+        await other.swept()
+        go.set()
+        await one.engine.idle()
+        assert heard == [("hello", "quick")]
+        await other.say("", result=EffectResult(effect_id="e", value=1))
+        await other.engine.idle()
+        assert heard == [("hello", "quick")]
 
 
 async def test_a_turn_that_understood_nothing_leaves_its_masked_text_and_every_turn_is_counted(
