@@ -77,7 +77,7 @@ LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 
 
 lock: install-dev ## Choose the newest versions anew and write both lock files.
 	$(BIN)/$(LOCK) --upgrade --group build --output-file requirements.lock
-	$(BIN)/$(LOCK) --upgrade --extra semantic --group build --group test --group check --constraint requirements.lock \
+	$(BIN)/$(LOCK) --upgrade --extra semantic --extra plot --group build --group test --group check --constraint requirements.lock \
 		--output-file requirements-dev.lock
 
 clean: ## Remove what was made, but not the data in var/.

@@ -117,8 +117,17 @@ def train() -> None:
 
 
 @main.command()
-def check() -> None:
-    """Read all settings and all content, and list every fault with file, line and what to do."""
+@click.option("--held-out", "held_out", is_flag=True, help="Also say which held-out phrases are not understood.")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also draw which topics are taken for one another (.svg or .png).",
+)
+def check(held_out: bool, plot: Path | None) -> None:
+    """Read all settings and all content, and list every fault with file, line and what to do.
+
+    --held-out and --plot ask the trained model, which is trained first where the content has changed.
+    """
     from bot.check import findings
 
     found = findings()
@@ -129,6 +138,59 @@ def check() -> None:
     if found.faults:
         raise click.ClickException(f"{len(found.faults)} faults")
     click.echo("no faults")
+    if held_out or plot is not None:
+        _overlap(plot, held_out=held_out)
+
+
+def _overlap(plot: Path | None, *, held_out: bool) -> None:
+    from bot.held_out import results
+    from bot.overlap import NoPlot, advice, draw, failed
+    from bot.server import load_city
+
+    found = results(load_city(_settings()))
+    if held_out:
+        lines = list(failed(found))
+        for line in (*lines, *advice(found)):
+            click.echo(line)
+        click.echo(f"{len(lines)} of {len(found)} held-out phrases are not understood at the first try")
+    if plot is not None:
+        try:
+            click.echo(f"{draw(found, plot)} topics that are taken for one another are drawn in {plot}")
+        except NoPlot as error:
+            raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.option("--texts", type=click.File(encoding="utf-8", errors="replace"), help="A file of texts, one a line.")
+@click.option("--days", type=click.IntRange(min=1), help="Only what was said in the last so many days.")
+@click.option("--least", type=click.IntRange(min=2), default=3, help="How many texts make a group (3).")
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path), help="The folder (drafts/ of the city).")
+@click.option("--drafts/--no-drafts", default=True, help="Whether to write the drafts as well (yes).")
+def improve(texts: TextIO | None, days: int | None, least: int, into: Path | None, drafts: bool) -> None:
+    """Group what was not understood, and write a draft of a topic for each group.
+
+    Reads the masked texts of the database, or a file with --texts. Nothing is answered from a draft until an editor has
+    moved it to topics/.
+    """
+    from bot import improve as run
+    from bot.database import migrate
+    from bot.server import database_url, load_city
+
+    settings = _settings()
+    city = load_city(settings)
+    if texts is not None:
+        said: list[tuple[str | None, str]] = [(None, line) for line in texts]
+    else:
+        with database_url(settings) as url:
+            if settings.database_url is None:
+                migrate(url)
+            said = asyncio.run(run.kept(url, days))
+    unmet = run.unmet(city, said)
+    found = run.groups(city, unmet, least)
+    for line in run.lines(found, len(unmet)):
+        click.echo(line)
+    if drafts and found:
+        click.echo(run.keep(city, found, into or settings.city / "drafts"))
 
 
 @main.command()

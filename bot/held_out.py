@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bot.city import City
     from knowledge.model import PhraseSet, Topic
 
-_NONE = "OUT_OF_SCOPE"
+NONE = "OUT_OF_SCOPE"
+"""The intent of what is none of the city's business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +36,44 @@ class Score:
     language: int
 
 
-def scores(city: City) -> dict[str, Score]:
-    """The score of each of the city's languages."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One held-out phrase: what it means, what it was taken for, and how that is counted (see ``Score``).
+
+    ``outcome`` is ``right``, ``offered``, ``refused`` or ``wrong``; ``told`` is the language that it was taken for.
+    """
+
+    language: str
+    intent: str
+    text: str
+    took: str
+    outcome: str
+    told: str
+
+
+def results(city: City) -> list[Result]:
+    """Every held-out phrase as it is understood, with a progress bar where somebody watches."""
     sets: tuple[Topic | PhraseSet, ...] = (*city.content.topics, *city.content.phrases)
     held = [
         (language, item.intent, text) for item in sets for language, texts in item.held_out.items() for text in texts
     ]
     session = Session(now=datetime.now(city.zone))
-    counts: dict[str, Counter[str]] = {language: Counter() for language in city.languages}
+    found = []
     for language, intent, text in tqdm(held, desc="held out", disable=not sys.stderr.isatty(), leave=False):
         match = understand(city, text, session)
-        counts[language].update(("phrases", _outcome(match, intent)))
-        counts[language]["language"] += match.language == language
+        outcome, took = _outcome(match, intent), match.intent
+        found.append(
+            Result(language=language, intent=intent, text=text, took=took, outcome=outcome, told=match.language)
+        )
+    return found
+
+
+def scores(city: City) -> dict[str, Score]:
+    """The score of each of the city's languages."""
+    counts: dict[str, Counter[str]] = {language: Counter() for language in city.languages}
+    for result in results(city):
+        counts[result.language].update(("phrases", result.outcome))
+        counts[result.language]["language"] += result.told == result.language
     return {
         language: Score(
             phrases=count["phrases"],
@@ -72,7 +99,7 @@ def _outcome(match: Match, intent: str) -> str:
         return "right"
     if intent in match.suggestions:
         return "offered"
-    return "refused" if match.intent == _NONE else "wrong"
+    return "refused" if match.intent == NONE else "wrong"
 
 
 def table(found: Iterable[tuple[str, Score]]) -> Iterator[str]:

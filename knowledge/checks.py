@@ -77,6 +77,19 @@ def doubles(documents: Iterable[Document]) -> Iterator[Fault]:
             yield _double(said, known)
 
 
+def alike(documents: Iterable[Document]) -> Iterator[Fault]:
+    """Phrases of two intents that have the same words, in whatever order and with or without diacritics: a warning."""
+    first: dict[tuple[str, tuple[str, ...]], Said] = {}
+    for said in (each for document in documents for each in _said(document) if each.trained):
+        language, phrase = said.key
+        bare = "".join(c for c in unicodedata.normalize("NFD", phrase) if not unicodedata.combining(c))
+        known = first.setdefault((language, tuple(sorted(bare.split()))), said)
+        if known.document is not said.document and known.key != said.key:
+            there = f"“{known.text}” of {known.document.file}:{known.document.line(known.where)}"
+            remedy = "Citizens who say so can mean either: change one of the two"
+            yield said.document.fault(said.where, f"the phrase “{said.text}” has the same words as {there}", remedy)
+
+
 def counts(document: Document) -> Iterator[Fault]:
     """Few phrases make a weak intent: a warning."""
     for name, enough in (("phrases", ENOUGH_PHRASES), ("held_out", ENOUGH_HELD_OUT)):

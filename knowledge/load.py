@@ -81,6 +81,7 @@ class _Loader:
             self._faults += checks.markdown_links(document)
             self._warnings += checks.counts(document)
         self._faults += checks.doubles(said)
+        self._warnings += checks.alike(said)
         self._twice(topics, phrases)
         found_topics = tuple(self._topics(topics.values()))
         found_phrases = tuple(self._phrases(phrases.values()))

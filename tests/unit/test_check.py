@@ -83,3 +83,20 @@ def test_a_folder_that_cannot_be_written_is_told_in_plain_words(
     result = CliRunner().invoke(main, ["dev"])
     assert result.exit_code == 1
     assert "set NEUVO_VAR_DIR" in result.output
+
+
+def test_phrases_of_two_topics_that_have_the_same_words_are_a_warning(folder: Path, check: Check) -> None:
+    first = folder / "topics" / "library_card.yaml"
+    line = change(folder / "topics" / "dog_park.yaml", "  fi:\n", '  fi:\n    - "xyz kortti kirjästöön"\n')
+    change(first, "phrases:\n  fi:\n", 'phrases:\n  fi:\n    - "Kirjastoon xyz kortti?"\n')
+    found = check()
+    assert found.exit_code == 0
+    assert "has the same words as" in found.output
+    assert f"dog_park.yaml:{line + 1}" in found.output or "library_card.yaml" in found.output
+
+
+def test_a_safety_line_without_its_soft_sentence_is_a_fault(folder: Path, check: Check) -> None:
+    change(folder / "safety" / "lines.yaml", "      soft:", "      sotf:")
+    found = check()
+    assert found.exit_code == 1
+    assert "replies.emergency.fi.soft is missing. Write the one line" in found.output
