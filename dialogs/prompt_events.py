@@ -87,6 +87,8 @@ def days(match: Match, context: Context) -> dict[str, str] | None:
         return _named(WEEKEND, context.now.date(), start)
     span = MONTH if MONTH in marks else WEEK if WEEK in marks else None
     today = context.now.date()
+    if span == WEEK and start is None and context.words.marks("following", match.text):
+        start = today + timedelta(days=8 - today.isoweekday())
     if span == WEEK and start == today + timedelta(days=7):
         start = start - timedelta(days=start.isoweekday() - 1)
     if span is not None and (start is None or start == today or start.isoweekday() == 1):

@@ -18,7 +18,7 @@ ENOUGH_WORDS = 3
 KNOWN = 0.99
 """The confidence of an intent that was recognised by a whole phrase."""
 
-MARKS = ("event_days", "event_wishes", "event_kinds", "appointment_acts", "questions")
+MARKS = ("event_days", "event_wishes", "event_kinds", "appointment_acts", "questions", "following")
 """Groups of words that say something by how they begin; one that ends with a dot is the whole word."""
 _REACH = 3
 """So many words after a "not" are what is not wanted."""
