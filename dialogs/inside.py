@@ -18,6 +18,9 @@ from dialogs.state import Run
 from dialogs.steps import Asking, Waiting
 from dialogs.words import Command, wordless
 
+SURE = 0.6
+"""The least confidence with which a message is something else than an answer."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -79,7 +82,7 @@ async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
     if lead is not None:
         scene.prompt(run, asking, scene.voice.text(lead))
         return
-    if said.press is None and said.match.intent in intents.ALWAYS and intents.clear(scene, said.match):
+    if said.press is None and said.match.intent in intents.ALWAYS and _aside(scene, said.match):
         await intents.act(scene, said.match)
         await scene.advance()
         return
@@ -151,8 +154,12 @@ def _own(scene: Scene, run: Run, match: Match) -> bool:
 
 
 def _aside(scene: Scene, match: Match) -> bool:
-    """Clearly something else: yes and no are answers, though not to this question."""
-    return intents.clear(scene, match) and match.intent not in {"affirm", "deny"}
+    """Clearly something else: yes and no are answers, though not to this question.
+
+    A guess that would do where nothing is open does not do here, where an answer is what is likely.
+    """
+    sure = match.confidence >= SURE and intents.clear(scene, match)
+    return sure and match.intent not in {"affirm", "deny"}
 
 
 def _context(scene: Scene, run: Run, match: Match) -> Context:

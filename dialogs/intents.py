@@ -64,16 +64,21 @@ async def suggest(scene: Scene, match: Match) -> None:
     """Ask which of the close intents was meant."""
     titles = [(intent, scene.house.topics.title(intent, scene.language)) for intent in match.suggestions[:3]]
     places = [(entity.kind, entity.value) for entity in match.entities if len(entity.value) < 24]
-    choices = [
-        Choice(title, buttons.intent_payload(intent, places))
+    offered = {
+        intent: Choice(title, buttons.intent_payload(intent, places))
         for intent, title in titles
         if title is not None and intent not in {"affirm", "deny"} and _known(scene, intent)
-    ]
-    if not choices:
+    }
+    if not offered:
         await lost(scene)
         return
+    if list(offered) == [match.intent]:
+        # Of those that were close this is the only one that can be done: a choice of one is no question.
+        await act(scene, replace(match, suggestions=()))
+        await scene.advance()
+        return
     none = Choice(scene.voice.text("button.none"), buttons.command_payload("none"))
-    scene.say("talk.did_you_mean", choices=[*choices, none])
+    scene.say("talk.did_you_mean", choices=[*offered.values(), none])
     scene.intent = match.intent
 
 

@@ -43,8 +43,9 @@ class ReportNumber(Base):
 
     def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
         """The first such word; a short message may be a short number."""
-        found = _number(text, 1 if len(text.split()) == 1 else _SHORTEST)
-        return self.again() if found is None or context.side else Valid(found)
+        alone = len(text.split()) == 1
+        found = _number(text, 1 if alone else _SHORTEST)
+        return self.again() if found is None or (context.side and not alone) else Valid(found)
 
     def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
         """The number that the first message names, else that of the report sent last."""
