@@ -193,6 +193,30 @@ def improve(texts: TextIO | None, days: int | None, least: int, into: Path | Non
         click.echo(run.keep(city, found, into or settings.city / "drafts"))
 
 
+@main.command("new-city")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", required=True, help="What the city is called.")
+@click.option("--languages", default="fi,sv,en", help="Its languages, the first one first (fi,sv,en).")
+@click.option("--website", required=True, help="The address of its website, which begins with https://.")
+def new_city(folder: Path, name: str, languages: str, website: str) -> None:
+    """Write the folder of another city to begin with; NEUVO_CITY=FOLDER makes the server speak for it."""
+    from datetime import UTC, datetime
+
+    from bot.new_city import NotNew
+    from bot.new_city import new_city as run
+
+    spoken = [code.strip() for code in languages.split(",") if code.strip()]
+    if not spoken or not {"fi", "sv", "en"}.issuperset(spoken):
+        raise click.ClickException(f"{languages}: write some of fi, sv and en, with commas between")
+    if not website.startswith("https://"):
+        raise click.ClickException(f"{website}: write the address that begins with https://")
+    try:
+        run(_settings().city, folder, name, spoken, website=website, today=datetime.now(UTC).date().isoformat())
+    except NotNew as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{folder} is a city that speaks {', '.join(spoken)}. Next: docs/new-city.md")
+
+
 @main.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=True, path_type=Path), default="tests/conversations")
 def test(folder: Path) -> None:

@@ -24,6 +24,7 @@ _ENGINE = frozenset(
     ("dialog", "errors", "journal", "services", "speech", "steps", "talk", "values", "words")
 ) | frozenset(
     (
+        "appointments_prompts",
         "prompts",
         "prompt_choices",
         "prompt_dated",

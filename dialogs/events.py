@@ -15,7 +15,6 @@ from dialogs.speech import Spoken
 from dialogs.talk import Talk
 
 SHOWN = 3
-CALENDAR = "https://tapahtumat.hel.fi"
 
 
 async def events(talk: Talk, events: Events, directory: Places) -> JSON:
@@ -39,7 +38,7 @@ async def events(talk: Talk, events: Events, directory: Places) -> JSON:
         limit=SHOWN,
     )
     remembered = {"recent": {"wish": {**said, "near": near, "days": days}}}
-    links = [Link(talk.voice.text("events.calendar"), CALENDAR)]
+    links = [Link(talk.voice.text("events.calendar"), talk.voice.text("events.calendar_url"))]
     try:
         found: list[Event] = await talk.read("events", events.search, wish)
     except ServiceUnavailable:
