@@ -48,7 +48,7 @@ async def office(databases: Databases) -> AsyncIterator[Office]:
     url = databases.url_of(databases.create())
     async with house(url, quiet_when_owned) as one, console(one, url) as address:
         conversation = await waiting(one, desk(one))
-        tally = Tally(one.database, kept(one))
+        tally = Tally(one.database, kept(one.database))
         now = datetime.now(UTC)
         for back in range(30):
             for place, (channel, language) in enumerate((("webchat", "fi"), ("sms", "sv"), ("telegram", "en"))):
@@ -58,7 +58,7 @@ async def office(databases: Databases) -> AsyncIterator[Office]:
                     tally.note(at=at, channel=channel, language=language, intent=intent)
         text = "why is the moon not in the museum of the city, and who do I call about it at 040 123 4567?"
         miss = Miss(at=now, language="en", channel="sms", text=text, intent="museums_culture", confidence=0.31)
-        await kept(one).add([miss])
+        await kept(one.database).add([miss])
         await tally.write()
         async with member(address) as bert:
             await bert.log_in("Bert", role="agent")

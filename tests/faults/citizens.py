@@ -38,16 +38,21 @@ class Citizen:
 
     async def write(self, pause: float, stop: asyncio.Event) -> None:
         """Write numbered messages until told to stop; the last one is answered too."""
-        await self._begin()
-        listening = asyncio.create_task(self._listen())
+        await self.come()
         try:
             for number in itertools.count(1):
-                await self._say(f"{self._name}-{number}")
+                await self.say(f"{self._name}-{number}")
                 await asyncio.sleep(random.uniform(0, pause))
                 if stop.is_set():
                     break
-        finally:
-            self._listening = listening
+        except BaseException:
+            await self.leave()
+            raise
+
+    async def come(self) -> None:
+        """Begin a conversation and listen."""
+        await self._begin()
+        self._listening = asyncio.create_task(self._listen())
 
     async def leave(self) -> None:
         """Close the socket."""
@@ -71,7 +76,8 @@ class Citizen:
         self.id = given["conversationId"]
         self._token = {"Authorization": f"Bearer {given['token']}"}
 
-    async def _say(self, text: str) -> None:
+    async def say(self, text: str) -> None:
+        """Say something once; until a server has it."""
         activity = {"type": "message", "text": text, "locale": "en", "channelData": {"clientActivityID": text}}
         await self._ask("POST", f"/conversations/{self.id}/activities", json=activity)
         self.accepted.append(text)

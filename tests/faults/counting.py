@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
@@ -23,12 +24,13 @@ from bot.http import listen
 from bot.jobs import Sweep, Worker
 from bot.messages import Effect, Outcome, Reply, Turn
 from bot.outbox import SendPolicy
-from bot.turns import Timing
+from bot.turns import Respond, Timing
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.parts import Manner
 from tests.sentences import LOOK
 
+More = Callable[[Database, Engine, web.Application], Mapping[str, object]]
 EVERY = 5
 """Each so many messages of a conversation ask for an effect."""
 SLOWEST = 0.03
@@ -70,8 +72,10 @@ async def count(turn: Turn) -> Outcome:
     return Outcome(state={"count": counted}, language="en", replies=parts, effects=effects)
 
 
-async def serve(url: str, secret: str, port: int) -> None:
-    """Everything in one process, until it is told to stop."""
+async def serve(
+    url: str, secret: str, port: int, respond: Respond = count, more: More = lambda _database, _engine, _site: {}
+) -> None:
+    """Everything in one process, until it is told to stop. ``more`` adds routes to its site, and gives services."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -85,16 +89,17 @@ async def serve(url: str, secret: str, port: int) -> None:
         engine = Engine(
             database,
             {chat.name: chat},
-            count,
+            respond,
             lambda _: None,
             apologies={"en": apology},
             timing=TIMING,
             sending=SENDING,
         )
-        effects = Effects(database, engine, {"ledger": Ledger(database)})
+        site = web.Application()
+        services = {"ledger": Ledger(database), **more(database, engine, site)}
+        effects = Effects(database, engine, services)
         sweep = Sweep(engine, effects, every=0.5)
         worker = Worker(database, effects, sweep)
-        site = web.Application()
         site.add_routes(chat.routes(engine.handle))
         await chat.start()
         running = [asyncio.create_task(sweep.run()), asyncio.create_task(worker.run())]

@@ -61,6 +61,7 @@ class Server:
 
     port: int
     environment: dict[str, str]
+    module: str = "tests.faults.counting"
     child: asyncio.subprocess.Process | None = None
 
     @property
@@ -69,7 +70,7 @@ class Server:
 
     async def start(self, http: aiohttp.ClientSession) -> None:
         """Start it and wait until it answers."""
-        command = (sys.executable, "-m", "tests.faults.counting", str(self.port))
+        command = (sys.executable, "-m", self.module, str(self.port))
         self.child = await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=self.environment, stdin=asyncio.subprocess.PIPE
         )
@@ -123,7 +124,7 @@ async def run(url: str, kills: int, citizens: int) -> Findings:
     connection: asyncpg.Connection[Any] = await asyncpg.connect(url)
     await connection.execute("CREATE TABLE faults_calls (key text NOT NULL)")
     findings = Findings()
-    async with _servers(url) as (servers, http, secret):
+    async with servers_over(url) as (servers, http, secret):
         written = [Citizen(http, [server.url for server in servers], secret, f"c{n}") for n in range(citizens)]
         stop = asyncio.Event()
         writing = [asyncio.create_task(citizen.write(0.5, stop)) for citizen in written]
@@ -164,10 +165,13 @@ def _port() -> int:
 
 
 @asynccontextmanager
-async def _servers(url: str) -> AsyncIterator[tuple[list[Server], aiohttp.ClientSession, str]]:
+async def servers_over(
+    url: str, module: str = "tests.faults.counting"
+) -> AsyncIterator[tuple[list[Server], aiohttp.ClientSession, str]]:
+    """Two servers, a client and the secret of their web chat."""
     secret = secrets.token_hex(24)
     environment = {**os.environ, "DATABASE_URL": url, "SECRET": secret}
-    servers = [Server(_port(), environment) for _ in range(2)]
+    servers = [Server(_port(), environment, module) for _ in range(2)]
     timeout = aiohttp.ClientTimeout(total=10)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as http:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.faults import handoffs
 from tests.faults.kills import run
 
 
@@ -10,3 +11,9 @@ async def test_kills_lose_nothing_and_repeat_nothing(database_url: str) -> None:
     assert findings.faults == []
     assert findings.figures["accepted"] > 0
     assert findings.figures["effects"] > 0
+
+
+async def test_a_person_and_a_citizen_lose_nothing_when_servers_are_killed(database_url: str) -> None:
+    findings = await handoffs.run(database_url, rounds=5, kills=4)
+    assert findings.faults == []
+    assert findings.figures["rounds_while_killing"] > 0

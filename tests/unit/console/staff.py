@@ -13,7 +13,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from bot.database import DOWN
+from bot.database import DOWN, Database
+from bot.engine import Engine
 from bot.handoff_views import Views
 from bot.http import listen
 from bot.insight import Insight
@@ -29,7 +30,7 @@ from console.site import Console
 from nlu.mask import mask
 from tests.sentences import LANGUAGES, TEXTS
 from tests.unit.turn.house import House
-from tests.unit.turn.test_handoff import desk
+from tests.unit.turn.test_handoff import handoffs
 
 
 async def suggest(text: str, language: str) -> list[Row]:
@@ -68,9 +69,9 @@ class Editing:
         return f"{intent} in {language}"
 
 
-def kept(one: House) -> Misses:
+def kept(database: Database) -> Misses:
     """What was not understood."""
-    return Misses(one.database, mask, keep=timedelta(days=30))
+    return Misses(database, mask, keep=timedelta(days=30))
 
 
 class Browser:
@@ -103,6 +104,30 @@ class Browser:
             return await response.text()
 
 
+def pages_of(
+    database: Database, engine: Engine, database_url: str, *, by: ByProvider | None = None, **more: Any
+) -> Console:
+    """The pages of a process; ``more`` goes to their frame."""
+    frame = Frame(
+        texts=TEXTS,
+        languages=LANGUAGES,
+        sessions=Sessions(lambda: database.pool, secure=False),
+        zone=ZoneInfo("Europe/Helsinki"),
+        down=DOWN,
+        **more,
+    )
+    return Console(
+        frame=frame,
+        people=handoffs(database, engine),
+        views=Views(database, engine.sealer),
+        ready=READY,
+        insights=Insight(database, kept(database)),
+        editing=Editing(),
+        live=Live(database_url),
+        by=by,
+    )
+
+
 @asynccontextmanager
 async def console(
     one: House, database_url: str, *, by: Callable[[str], ByProvider] | None = None, **more: Any
@@ -110,25 +135,7 @@ async def console(
     """The pages of a process; their address. ``by`` makes the provider's login from it."""
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
-    live = Live(database_url)
-    frame = Frame(
-        texts=TEXTS,
-        languages=LANGUAGES,
-        sessions=Sessions(lambda: one.database.pool, secure=False),
-        zone=ZoneInfo("Europe/Helsinki"),
-        down=DOWN,
-        **more,
-    )
-    pages = Console(
-        frame=frame,
-        people=desk(one),
-        views=Views(one.database, one.engine.sealer),
-        ready=READY,
-        insights=Insight(one.database, kept(one)),
-        editing=Editing(),
-        live=live,
-        by=by(url) if by is not None else None,
-    )
+    pages = pages_of(one.database, one.engine, database_url, by=by(url) if by is not None else None, **more)
     async with opened(pages, port):
         yield url
 

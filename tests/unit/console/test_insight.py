@@ -25,7 +25,7 @@ NOW = datetime(2026, 5, 4, 21, 30, tzinfo=UTC)
 
 async def counted(one: House) -> None:
     """Some turns of two days, and one long wait for a person."""
-    tally = Tally(one.database, kept(one))
+    tally = Tally(one.database, kept(one.database))
     for at, channel, language, intent, times in (
         (NOW, "webchat", "fi", "library", 5),
         (NOW, "sms", "sv", "OUT_OF_SCOPE", 2),
@@ -107,7 +107,7 @@ async def test_an_editor_begins_a_topic_with_what_was_not_understood(database_ur
             intent="library",
             confidence=0.21,
         )
-        await kept(one).add([miss, replace(miss, language="fi", text="kuu")])
+        await kept(one.database).add([miss, replace(miss, language="fi", text="kuu")])
         await eva.log_in("Eva", role="editor")
         text = await page(eva, "/console/misses")
         assert "&lt;b&gt;moon&lt;/b&gt; from ‹phone›" in text

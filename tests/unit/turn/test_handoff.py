@@ -6,6 +6,8 @@ import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from bot.database import Database
+from bot.engine import Engine
 from bot.handoff import Handoffs, Patience
 from bot.messages import Incoming, Outcome, Reply, Turn
 from tests.unit.turn.house import House, Wire, answer, house, until
@@ -26,6 +28,10 @@ class Hours:
 
 def said(key: str, language: str, **values: object) -> str:
     return f"{key} {values.get('name', '')}".strip()
+
+
+def handoffs(database: Database, engine: Engine) -> Handoffs:
+    return Handoffs(database, engine, said, Hours())
 
 
 def desk(one: House, *, always: bool = True, patience: Patience | None = None) -> Handoffs:
