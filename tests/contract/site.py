@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -41,6 +42,7 @@ class Site:
     http: aiohttp.ClientSession
     url: str
     neighbour: Neighbour = field(default_factory=Neighbour)
+    app: App | None = None
 
     async def post(self, post: Post, *, to: str | None = None) -> int:
         """Send a request to us (or to another process of ours); the status of the answer."""
@@ -128,7 +130,9 @@ async def slow(row: Row, database_url: str, respond: Respond) -> AsyncIterator[S
 
 
 @asynccontextmanager
-async def process(row: Row, provider: Provider, city: City, database_url: str) -> AsyncIterator[Site]:
+async def process(
+    row: Row, provider: Provider, city: City, database_url: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> AsyncIterator[Site]:
     """One whole process of ours over a database: the channel, the engine, the dialogs and the sandbox's services."""
     async with AsyncExitStack() as stack:
         port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
@@ -144,12 +148,12 @@ async def process(row: Row, provider: Provider, city: City, database_url: str) -
         database = Database(database_url)
         listener, url = _reserved()
         channel = _made(row, provider, database, url)
-        app = await stack.enter_async_context(App(city, database, [channel], addresses, public_url=url))
+        app = await stack.enter_async_context(App(city, database, [channel], addresses, public_url=url, now=now))
         app.work()
         await _serve(stack, application(app, Health(app)), listener)
         http = await _client(stack)
         await provider.begin(http, url)
-        yield Site(row.kind.name, channel, provider, http, url)
+        yield Site(row.kind.name, channel, provider, http, url, app=app)
 
 
 def _made(row: Row, provider: Provider, database: Database, url: str) -> Channel:
