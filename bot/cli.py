@@ -342,6 +342,21 @@ def bench_import(units: int) -> None:
         click.echo(json.dumps(asyncio.run(run(url, content, units))))
 
 
+@bench.command("nearest")
+def bench_nearest() -> None:
+    """The nearest units out of those that come with the city; `bench import` measures it over ten thousand."""
+    import json
+
+    from bot.bench import machine
+    from bot.server import scratch_database
+    from knowledge.bench import nearest as run
+    from knowledge.load import load_content
+
+    content = load_content(_settings().city)
+    with scratch_database() as url:
+        click.echo(json.dumps({**asyncio.run(run(url, content)), "units": len(content.places.units), **machine()}))
+
+
 @main.group("import")
 def imports() -> None:
     """Bring the city's sources into the database. A copy that is there stays until a whole new one has been read."""

@@ -50,7 +50,7 @@ async def bench(url: str, content: Content, units: int) -> dict[str, object]:
         "seconds": round(first, 2),
         "again_seconds": round(second, 2),
         "memory_above_baseline_mb": round(above, 1),
-        **await _nearest(url, content),
+        **await nearest(url, content),
     }
 
 
@@ -60,7 +60,8 @@ async def _timed(importer: UnitsImport, connection: asyncpg.Connection[Any]) -> 
     return time.perf_counter() - began, report.kept
 
 
-async def _nearest(url: str, content: Content) -> dict[str, object]:
+async def nearest(url: str, content: Content) -> dict[str, object]:
+    """Ask for the three nearest units of a service, again and again, from random places of the city."""
     chance, area = random.Random(1), content.city.area  # noqa: S311  no secret
     async with asyncpg.create_pool(url, min_size=0, max_size=2) as pool:
         directory = Directory(content, lambda: pool)
