@@ -20,11 +20,8 @@ import aiohttp
 import jwt
 
 from bot.over_http import TooLong, read_body
+from console.id_token import LoginRefused, checked, keys
 
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Of signatures by a key pair: a shared secret or none would let others sign."""
-LEEWAY = 30
-"""Seconds by which the provider's clock may differ."""
 BIGGEST = 512 * 1024
 """The most bytes of one answer."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,10 +30,6 @@ _WELL_KNOWN = "/.well-known/openid-configuration"
 
 class ProviderDown(Exception):
     """The provider does not answer, or not in the protocol's words. Trying again may help."""
-
-
-class LoginRefused(Exception):
-    """What came back is no login for us; the words name the check that failed, and nothing of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +101,7 @@ class Provider:
         endpoints = await self._described()
         id_token = await self._redeem(endpoints, pending, code)
         key = await self._key(endpoints, id_token)
-        claims = _checked(id_token, key, endpoints.issuer, self._client.client_id)
+        claims = checked(id_token, key, endpoints.issuer, self._client.client_id)
         if not secrets.compare_digest(str(claims.get("nonce", "")).encode(), pending.nonce.encode()):
             raise LoginRefused("nonce")
         return Identity(claims=claims, id_token=id_token)
@@ -156,7 +149,7 @@ class Provider:
             raise LoginRefused("no token") from None
         name = str(header.get("kid", ""))
         if name not in self._keys:
-            self._keys = _keys(await self._get(endpoints.keys))
+            self._keys = keys(await self._get(endpoints.keys))
         key = self._keys.get(name) or (next(iter(self._keys.values())) if not name and len(self._keys) == 1 else None)
         if key is None:
             raise LoginRefused("unknown key")
@@ -214,37 +207,6 @@ def _private(address: str) -> bool:
     """Whether nobody on the way can read or change what is said to an address."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-
-
-def _keys(said: Mapping[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys for signatures that we can use, by their names."""
-    found: dict[str, jwt.PyJWK] = {}
-    for item in said.get("keys") or ():
-        try:
-            if item.get("use", "sig") == "sig" and item.get("kty") != "oct":
-                found[str(item.get("kid", ""))] = jwt.PyJWK(item)
-        except (jwt.PyJWTError, AttributeError, TypeError, ValueError):
-            continue
-    return found
-
-
-def _checked(id_token: str, key: jwt.PyJWK, issuer: str, client_id: str) -> Mapping[str, Any]:
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            id_token,
-            key,
-            algorithms=ALGORITHMS,
-            audience=client_id,
-            issuer=issuer,
-            leeway=LEEWAY,
-            options={"require": ["exp", "iat", "iss", "aud", "sub"]},
-        )
-    except jwt.InvalidTokenError as error:
-        raise LoginRefused(type(error).__name__) from None
-    meant_for = claims.get("azp", client_id if isinstance(claims["aud"], str) or len(claims["aud"]) == 1 else None)
-    if meant_for != client_id:
-        raise LoginRefused("azp")
-    return claims
 
 
 def _random() -> str:

@@ -77,6 +77,8 @@ class Keycloak:
     async def _certs(self, _request: web.Request) -> web.Response:
         if self.trouble == "no keys":
             return web.json_response({"keys": [{"kty": "oct", "kid": "one", "k": "AAAA"}, {"kty": "RSA"}, 1]})
+        if self.trouble == "keys broken":
+            return web.json_response({"keys": 5})
         rsa_key = {**RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True), "kid": "one", "use": "sig"}
         curve = {**ECAlgorithm.to_jwk(self._curve.public_key(), as_dict=True), "kid": "curve", "use": "sig"}
         return web.json_response({"keys": [{**rsa_key, "use": "enc", "kid": "enc"}, rsa_key, curve]})

@@ -70,7 +70,15 @@ async def test_an_agent_logs_in_and_out_at_the_provider_too(database_url: str, b
     "trouble",
     [
         *("nonce", "audience", "azp", "two audiences", "expired", "no end", "signature", "unsigned", "state", "code"),
-        *("signed with the secret", "unknown key", "token of another issuer", "no token", "no keys", "cancelled"),
+        *(
+            "signed with the secret",
+            "unknown key",
+            "token of another issuer",
+            "no token",
+            "no keys",
+            "keys broken",
+            "cancelled",
+        ),
     ],
 )
 async def test_a_token_that_is_not_right_logs_nobody_in(database_url: str, trouble: str) -> None:
