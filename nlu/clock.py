@@ -41,7 +41,7 @@ _HOUR = rf"(?P<hour>{any_of(HOURS)}|[01]?\d|2[0-4])"
 _AT = r"(?:klo|kello|klockan|kl|at)"
 _HALF = re.compile(rf"\b(?P<half>puoli|puol|halv|half\s+past|half)\s+{_HOUR}\b")
 _PAST = re.compile(
-    rf"\b(?P<minutes>{any_of(_MINUTES)}|[1-5]?\d)\s+(?P<way>yli|vaille|vailla|over|i|past|to)\s+{_HOUR}\b(?!\.)"
+    rf"\b(?P<minutes>{any_of(_MINUTES)}|[1-5]?\d)\s+(?P<way>yli|vaille|vailla|over|i|past|to)\s+{_HOUR}\b(?!\.\d)"
 )
 _WHOLE = re.compile(rf"\b{_AT}\.?\s*{_HOUR}(?:[.:](?P<minutes>[0-5]\d))?(?:\s*(?P<half>am|pm|[ap]\.m\.))?(?![\d:])\b")
 _DIGITAL = re.compile(
