@@ -256,8 +256,16 @@ def _files(named: Iterable[str], language: str | None) -> dict[str, Path]:
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many random choices of phrases (1).")
 @click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
 @click.option("--also", multiple=True, metavar="LANG=FILE", help="Train on another language's phrases as well.")
+@click.option("--damage", type=click.Choice(["typo", "typos", "bare", "colloquial"]), help="Damage the test's texts.")
 def bench_intents(
-    language: str, train_file: Path, test_file: Path, shots: int | None, seeds: int, tier: str, also: tuple[str, ...]
+    language: str,
+    train_file: Path,
+    test_file: Path,
+    shots: int | None,
+    seeds: int,
+    tier: str,
+    also: tuple[str, ...],
+    damage: str | None,
 ) -> None:
     """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
     import json
@@ -267,7 +275,7 @@ def bench_intents(
     from nlu.bench import bench as run
 
     try:
-        measured = run(language, train_file, test_file, shots, seeds, tier, _files(also, None))
+        measured = run(language, train_file, test_file, shots, seeds, tier, _files(also, None), damage)
     except (TierError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps({**measured, "tier": tier, **machine()}))

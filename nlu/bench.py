@@ -20,6 +20,7 @@ from time import perf_counter
 
 import numpy as np
 
+from nlu.damage import DAMAGES
 from nlu.data import Phrase, TrainingData
 from nlu.pipeline import Understander, load
 from nlu.semantic import Embed, NotInstalled, embedder
@@ -47,10 +48,12 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
     seeds: int,
     tier: str,
     also: Mapping[str, Path] | None = None,
+    damage: str | None = None,
 ) -> dict[str, float]:
     """Train on ``shots`` texts of each intent (``None`` is all of them), test, and again for each seed from 0.
 
     ``also`` are texts of other languages that are trained on together with the language's own, as the server does.
+    ``damage`` is what befalls the texts of the test (one of ``nlu.damage.DAMAGES``).
 
     ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
     one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model alone.
@@ -59,7 +62,7 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
     """
     embed = embedding(tier)
     files = {language: train_file, **(also or {})}
-    rows, tests = {code: read_rows(file) for code, file in files.items()}, read_rows(test_file)
+    rows, tests = {code: read_rows(file) for code, file in files.items()}, damaged(read_rows(test_file), damage)
     accuracy, seconds, size, times = [], [], [], []
     memory, asked = 0.0, 0
     for seed in range(seeds):
@@ -125,6 +128,12 @@ def read_rows(file: Path) -> list[Row]:
     if not rows:
         raise ValueError(f"{file} is empty")
     return rows
+
+
+def damaged(rows: Sequence[Row], damage: str | None) -> list[Row]:
+    """Rows whose texts were typed in a hurry, the same each time."""
+    chance = random.Random(0)  # noqa: S311 - slips, not secrets
+    return [(DAMAGES[damage](text, chance) if damage else text, intent) for text, intent in rows]
 
 
 def sample(rows: Sequence[Row], shots: int | None, seed: int) -> list[Row]:

@@ -1,8 +1,9 @@
 """From a text to weighted features, fitted on phrases; small and quick enough to run for every message.
 
-Four blocks, each of unit length and then weighted: character n-grams inside folded words, whole words with their
-lemmas (exact view, so that ``hål`` and ``hal`` differ), pairs of folded stems that stand near one another, and what the
-words mean (:mod:`nlu.meanings`), which is dense: its features come after all others.
+Five blocks, each of unit length and then weighted: character n-grams inside folded words, whole words with their
+lemmas (exact view, so that ``hål`` and ``hal`` differ), pairs of folded stems that stand near one another, what the
+words mean (:mod:`nlu.meanings`) and what the whole says (:mod:`nlu.gist`). The last two are dense: their features come
+after all others.
 Measured on MASSIVE (20 phrases an intent) in docs/understanding.md.
 """
 
@@ -16,11 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.meanings import Meanings, shipped
+from nlu import gist, meanings
+from nlu.gist import Gist
+from nlu.meanings import Meanings
 from nlu.text import exact, folded, understood, words
 
-Weights = tuple[float, float, float, float]
-WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.9)
+Weights = tuple[float, float, float, float, float]
+WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.4, 1.0)
+_DENSE = 2
+"""How many of the blocks are dense."""
 _NGRAMS = range(2, 6)
 _STEM, _NEAR, _WORDS, _LETTERS = 6, 5, 60, 30
 
@@ -75,41 +80,49 @@ class Features:
     lemmas: Table
     weights: Weights = WEIGHTS
     meanings: Meanings | None = None
+    gist: Gist | None = None
 
     @classmethod
     def fit(cls, texts: Sequence[str], lemmas: Table, weights: Weights = WEIGHTS) -> Features:
         """Learn the features of the texts and how rare each is; a block of weight 0 is left out."""
-        counts: list[Counter[str]] = [Counter() for _ in weights[:-1]]
+        counts: list[Counter[str]] = [Counter() for _ in weights[:-_DENSE]]
         for text in texts:
-            for counter, found, weight in zip(counts, blocks(text, lemmas), weights[:-1], strict=True):
+            for counter, found, weight in zip(counts, blocks(text, lemmas), weights[:-_DENSE], strict=True):
                 counter.update(set(found) if weight else ())
         indices: list[Mapping[str, int]] = []
         idf: list[float] = []
-        for counter, weight in zip(counts, weights[:-1], strict=True):
+        for counter, weight in zip(counts, weights[:-_DENSE], strict=True):
             names = sorted(counter)
             indices.append({name: len(idf) + place for place, name in enumerate(names)})
             idf += [weight * (math.log((1 + len(texts)) / (1 + counter[name])) + 1) for name in names]
-        return cls(tuple(indices), np.array(idf, dtype=np.float32), lemmas, weights, shipped() if weights[-1] else None)
+        return cls.of_blocks(indices, np.array(idf, dtype=np.float32), lemmas, weights)
+
+    @classmethod
+    def of_blocks(
+        cls, indices: Sequence[Mapping[str, int]], idf: NDArray[np.float32], lemmas: Table, weights: Weights
+    ) -> Features:
+        """A vocabulary with the tables of the dense blocks that have a weight."""
+        meaning = meanings.shipped() if weights[-2] else None
+        return cls(tuple(indices), idf, lemmas, weights, meaning, gist.shipped() if weights[-1] else None)
 
     def vector(self, text: str) -> Vector:
         """The known features of a text; empty where it has none."""
-        places: list[int] = []
-        weights: list[float] = []
-        for index, found, weight in zip(self.indices, blocks(text, self.lemmas), self.weights[:-1], strict=True):
-            here = Counter([place for name in found if (place := index.get(name)) is not None])
+        found: list[Vector] = []
+        for index, names, weight in zip(self.indices, blocks(text, self.lemmas), self.weights[:-_DENSE], strict=True):
+            here = Counter([place for name in names if (place := index.get(name)) is not None])
             if here and weight:
                 at = np.fromiter(here, dtype=np.int32, count=len(here))
                 values = (1 + np.log(np.fromiter(here.values(), dtype=np.float32))) * self.idf[at]
-                places.extend(at)
-                weights.extend(values * (weight / float(np.sqrt(values @ values))))
-        meaning = self.meanings.of(tokens(text)) if self.meanings is not None else None
-        if meaning is not None:
-            places.extend(range(len(self.idf), len(self)))
-            weights.extend(meaning * self.weights[-1])
-        unit = np.array(weights, dtype=np.float32)
-        if len(unit):
-            unit /= math.sqrt(sum(weight * weight for weight in self.weights))
-        return np.array(places, dtype=np.int32), unit
+                found.append((at, values * (weight / float(np.sqrt(values @ values)))))
+        start, said = len(self.idf), tokens(text)
+        for table, weight in zip((self.meanings, self.gist), self.weights[-_DENSE:], strict=True):
+            if table is not None and (dense := table.of(said)) is not None:
+                found.append((np.arange(start, start + table.dims, dtype=np.int32), dense * weight))
+            start += table.dims if table is not None else 0
+        if not found:
+            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
+        unit = np.concatenate([values for _, values in found], dtype=np.float32)
+        return np.concatenate([at for at, _ in found]), unit / np.float32(math.hypot(*self.weights))
 
     def share(self, text: str) -> float:
         """How much of a text's words the phrases have, from 0 to 1: words in any form that was met."""
@@ -120,4 +133,5 @@ class Features:
         return known / len(found) if found else 0.0
 
     def __len__(self) -> int:
-        return len(self.idf) + (self.meanings.dims if self.meanings is not None else 0)
+        dense = [table.dims for table in (self.meanings, self.gist) if table is not None]
+        return int(len(self.idf) + sum(dense))

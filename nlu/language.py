@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from nlu.linear import Linear
 from nlu.text import exact, words
 
-WEIGHTS = (1.0, 0.8, 0.0, 0.0)
-"""Blocks of the character model: characters and whole words, neither pairs nor meanings."""
+WEIGHTS = (1.0, 0.8, 0.0, 0.0, 0.0)
+"""Blocks of the character model: characters and whole words, neither pairs nor what they mean."""
 _VOICE, _PRIOR, _SHORT_PRIOR = 0.4, 0.7, 1.4
 _GRAMMAR = 1.5
 """How much one word of :data:`GRAMMAR` adds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,11 @@ from nlu.features import WEIGHTS, Features, Table, Vector, Weights
 
 STRENGTH = 20.0
 """C of the regression: the best on MASSIVE dev, and flat from 5 to 60."""
+
+_MANY = 4_000
+"""Texts above which an intent is told apart from what is near it, rather than from everything."""
+_NEAR, _FAR = 12, 0.05
+"""A text speaks against the intents whose mean it is nearest to, so many, and against so large a share of the rest."""
 
 Step = Callable[[], object]
 """Called after each intent that was trained."""
@@ -65,13 +71,34 @@ def train_linear(
     target = np.array([names.index(intent) for intent in intents])
     coefficients = np.zeros((len(features), len(names)), dtype=np.float32)
     bias = np.zeros(len(names), dtype=np.float32)
+    against = _against(matrix, target, len(names))
     for number in range(len(names)):
+        mine = target == number
+        told = mine | against[:, number] if against is not None else np.ones(len(texts), dtype=bool)
         # The dual problem has a variable a text, not one a feature: thirty times faster here, at equal accuracy. A
         # stricter tolerance (0.01) changed nothing on MASSIVE dev and took half as long again.
         model = LogisticRegression(C=STRENGTH, solver="liblinear", dual=True, tol=0.2, random_state=0, max_iter=200)
-        model.fit(matrix, target == number, sample_weight=counts)
+        model.fit(matrix[told], mine[told], sample_weight=None if counts is None else np.asarray(counts)[told])
         coefficients[:, number] = model.coef_[0]
         bias[number] = model.intercept_[0]
         if step is not None:
             step()
     return Linear(features, names, coefficients, bias)
+
+
+def _against(matrix: Any, target: NDArray[np.int64], intents: int) -> NDArray[np.bool_] | None:
+    """Which texts each intent is told apart from; ``None`` where it is all of them, because they are few.
+
+    On the content's held-out phrases a fifth of the texts does better than all, in an eighth of the time.
+    """
+    if len(target) <= _MANY or intents <= 2 * _NEAR:
+        return None
+    from scipy.sparse import csr_matrix, diags  # noqa: PLC0415 - only training needs it
+
+    member = csr_matrix((np.ones(len(target)), (target, np.arange(len(target)))), shape=(intents, len(target)))
+    means = member @ matrix
+    means = diags(1 / np.sqrt(np.asarray(means.multiply(means).sum(axis=1)).ravel())) @ means
+    near = np.asarray((matrix @ means.T).todense())
+    least = -np.partition(-near, _NEAR - 1, axis=1)[:, _NEAR - 1 : _NEAR]
+    found: NDArray[np.bool_] = (near >= least) | (np.random.default_rng(0).random(near.shape) < _FAR)
+    return found

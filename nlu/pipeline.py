@@ -43,6 +43,8 @@ _LIKELY = 0.4
 _EXACT = 0.99
 _LETTERS = 2
 """The least that is a word."""
+_TOLD = frozenset({"phone", "email", "identity_code", "plate", "money", "age"})
+"""Kinds of entities that the intents are not read from."""
 OTHER_LANGUAGE = "other_language"
 """The intent of what is said in a language that is none of the city's, unless it is understood all the same."""
 
@@ -263,9 +265,9 @@ def _shorten(text: str) -> str:
 
 
 def _without(text: str, entities: Sequence[Entity]) -> str:
-    """The text without what tells of a person and not of a wish: phone numbers, addresses, identity codes."""
+    """The text without what tells of a person or a case and not of a wish (:data:`_TOLD`)."""
     for entity in reversed(entities):
-        if entity.kind in {"phone", "email", "identity_code"}:
+        if entity.kind in _TOLD:
             text = f"{text[: entity.start]} {text[entity.end :]}"
     return text
 

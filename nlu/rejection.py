@@ -20,6 +20,8 @@ from nlu.linear import Linear, Step, train_linear
 from nlu.semantic import Vector, blended, train_head
 
 FOLDS = 4
+_ENOUGH = 3_000
+"""Unseen texts that are enough to fit the curves on."""
 _PRECISION = 0.9
 """What share of answers given without asking should be right."""
 _KEEP = 0.97
@@ -78,6 +80,11 @@ def judge(
     return scores, order, signals(scores, order[0], second, off, model.features.share(text))
 
 
+def rounds(texts: int) -> int:
+    """How many of the folds are tried: all, unless a few have texts enough."""
+    return max(1, min(FOLDS, math.ceil(FOLDS * _ENOUGH / max(texts, 1))))
+
+
 def fit_confidence(
     texts: Sequence[str],
     intents: Sequence[str],
@@ -126,7 +133,7 @@ def _unseen(
 ) -> tuple[_Tried, _Tried]:
     fast, semantic = _Tried(), _Tried()
     fold = [hashlib.sha256(text.encode()).digest()[0] % FOLDS for text in texts]
-    for number in range(FOLDS):
+    for number in range(rounds(len(texts))):
         kept = [place for place, of in enumerate(fold) if of != number]
         wanted = [intents[place] for place in kept]
         if len(set(wanted)) < 2:

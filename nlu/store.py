@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu import meanings
 from nlu.features import Features
 from nlu.linear import Linear
 
@@ -77,14 +76,9 @@ def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
     for block in data["blocks"]:
         indices.append({name: start + place for place, name in enumerate(block)})
         start += len(block)
-    characters, lexical, pairs, meaning = data["weights"]
-    features = Features(
-        tuple(indices),
-        arrays["idf"],
-        data["lemmas"],
-        (characters, lexical, pairs, meaning),
-        meanings.shipped() if meaning else None,
-    )
+    characters, lexical, pairs, meaning, gist = data["weights"]
+    weights = (characters, lexical, pairs, meaning, gist)
+    features = Features.of_blocks(indices, arrays["idf"], data["lemmas"], weights)
     return Linear(features, tuple(data["intents"]), arrays["weights"], arrays["bias"])
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from nlu import language, lemmas, linear, meanings, store
+from nlu import gist, language, lemmas, linear, meanings, store
 from nlu.data import OUT_OF_SCOPE, TrainingData
 from nlu.features import Table
-from nlu.rejection import FOLDS, fit_confidence
+from nlu.rejection import fit_confidence, rounds
 from nlu.safety_net import net_parts, train_net
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 6
+FORMAT = 7
 """Raised whenever the file or the way it is trained changes."""
 
 
@@ -29,7 +29,16 @@ def model_name(data: TrainingData, *, semantic: bool = False) -> str:
     rows = [[phrase.language, phrase.intent, phrase.text] for phrase in data.labelled]
     names = [[name.kind, name.id, name.language, name.text] for name in sorted(set(data.names))]
     content = store.dump_json(
-        [FORMAT, made_by, meanings.fingerprint(), list(data.languages), rows, names, sorted(data.alarms)]
+        [
+            FORMAT,
+            made_by,
+            meanings.fingerprint(),
+            gist.fingerprint(),
+            list(data.languages),
+            rows,
+            names,
+            sorted(data.alarms),
+        ]
     )
     return f"neuvo-{hashlib.sha256(content).hexdigest()[:20]}.zip"
 
@@ -64,7 +73,9 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None) -> dict[str, b
     phrases = data.labelled
     texts, intents = [phrase.text for phrase in phrases], [phrase.intent for phrase in phrases]
     table = lemmas_of(data)
-    steps = (FOLDS + 1) * len(set(intents)) + len(data.languages) + (len(texts) if embed is not None else 0)
+    steps = (
+        (rounds(len(texts)) + 1) * len(set(intents)) + len(data.languages) + (len(texts) if embed is not None else 0)
+    )
     with tqdm(total=steps, desc="training", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
         embeddings = embed_once(texts, embed, folder, bar.update) if embed is not None else None
         fast, semantic = fit_confidence(texts, intents, table, bar.update, embeddings)

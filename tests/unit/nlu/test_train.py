@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.messages import Session
+from nlu import linear
 from nlu.bench import TierError, bench, sample
 from nlu.data import OUT_OF_SCOPE, Phrase, TrainingData
+from nlu.linear import train_linear
 from nlu.pipeline import load
+from nlu.rejection import rounds
 from nlu.store import BrokenModelError
 from nlu.train import train
 
@@ -89,3 +92,23 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
     rows = [(text, intent) for intent, texts in SAID.items() for text in texts]
     assert sample(rows, 2, 0) == sample(list(reversed(rows)), 2, 0)
     assert len(sample(rows, 2, 1)) == 4
+
+
+def test_many_texts_are_told_from_what_is_near_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    things = [
+        f"{first}{second}na"
+        for first in ("ki", "lo", "mu", "pe", "ra", "su")
+        for second in ("ba", "do", "gu", "he", "ji")
+    ]
+    rows = [(f"{start} {thing}", thing) for thing in things for start in ("where is the", "I want a", "show my")]
+    texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
+    whole = train_linear(texts, intents, {})
+    monkeypatch.setattr(linear, "_MANY", 10)
+    part = train_linear(texts, intents, {})
+    assert not (whole.weights == part.weights).all()
+    assert [part.intents[part.scores(text).argmax()] for text in texts] == intents
+
+
+@pytest.mark.parametrize(("texts", "tried"), [(0, 4), (1_200, 4), (6_000, 2), (16_000, 1), (10**6, 1)])
+def test_the_curves_are_fitted_on_texts_enough_and_no_more(texts: int, tried: int) -> None:
+    assert rounds(texts) == tried
