@@ -9,6 +9,7 @@ Pronouns and verbs weigh more than the rest, so that "I need a pysäköintitunnu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
@@ -48,7 +49,7 @@ GRAMMAR = {
         "milloin saan saanko saako onko onks pitää pitääkö missä mistä mitä missa mista mita mihin miten mikä"
     ),
     "sv": "jag mitt mina vill vil behöver behover tarvar får kan ska är och att det ett vad varifrån vart när nar",
-    "en": "my need want would could can't do does how the what when where which",
+    "en": "my need want would could can't do does how the what when where which i\xa0need i\xa0want i\xa0would",
 }
 """Pronouns, verbs and small words that make a sentence one of a language, whatever its nouns are.
 
@@ -56,6 +57,10 @@ Each is of one language only, also for those who write no diacritics: "for" is S
 """
 _SHARED = frozenset({"ja", "no", "hei", "ok", "stop", "on", "i", "is", "var", "man", "men", "a", "e", "me", "te", "se",
                      "vi", "de", "så", "sa", "hur", "för", "sen", "ni", "vet"})  # fmt: skip
+
+
+_PRONOUN = "i"
+"""Of English, and a preposition of Swedish: it counts together with its verb alone."""
 
 
 class Languages:
@@ -77,7 +82,7 @@ class Languages:
             if language in self._languages:
                 for word in lexicon.split():
                     self._words.setdefault(word, set()).add(language)
-        self._grammar = [frozenset(GRAMMAR.get(language, "").split()) for language in languages]
+        self._grammar = [frozenset(GRAMMAR.get(language, "").split(" ")) for language in languages]
 
     def decide(self, text: str, session: str | None, named: frozenset[str] = frozenset()) -> str:
         """The language of a text without its names; ``named`` are the languages of the names, if that is all it had."""
@@ -94,7 +99,7 @@ class Languages:
         if voted:
             return usual if usual in voted else min(voted, key=self._languages.index)
         scores = self._scores(" ".join(found))
-        scores += [_GRAMMAR * sum(word in grammar for word in found) for grammar in self._grammar]
+        scores += [_GRAMMAR * sum(word in grammar for word in _joined(found)) for grammar in self._grammar]
         if usual:
             scores[self._languages.index(usual)] += _SHORT_PRIOR if len(found) < _SURE_WORDS else _PRIOR
         return self._languages[int(np.argmax(scores))]
@@ -120,3 +125,9 @@ class Languages:
             scores = scores + _VOICE * np.log(np.array([values[code] for code in self._codes]) + 0.02)
         rounded: NDArray[np.float64] = np.round(scores, 9)
         return rounded
+
+
+def _joined(found: Sequence[str]) -> list[str]:
+    """The words, and the English pronoun with the word after it as one more."""
+    pairs = pairwise(found)
+    return [*found, *(f"{_PRONOUN}\xa0{word}" for pronoun, word in pairs if pronoun == _PRONOUN)]
