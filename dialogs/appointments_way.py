@@ -12,13 +12,16 @@ from dialogs import buttons, recent
 from dialogs.appointments_words import KNOWN
 from dialogs.house import House
 from dialogs.scene import Scene
-from dialogs.words import bare
+from dialogs.words import SURE, bare
 
 KEPT = timedelta(days=365)
 """How long the codes of appointments are remembered."""
 ACTS = "appointment_acts"
 WAYS: Mapping[str, tuple[str, ...]] = {"health_booking": ("book",), "health_booking_cancel": ("cancel", "move")}
 """What can be done about the intents of the topics."""
+_CHANGES = frozenset(("appointment_cancel", "appointment_move"))
+_SHORT = 9
+"""So many words are about the appointment that was just spoken of, more are about something else."""
 _FIRST = 2
 """A question shows in so many words."""
 
@@ -50,6 +53,18 @@ def own(house: House, dialog: str, match: Match) -> bool:
     if match.intent not in WAYS or not dialog.startswith("appointment_") or _asks(house, match):
         return False
     return wanted(house, match) in {None, dialog}
+
+
+def follow_up(scene: Scene, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
+    """What "can I move it to Friday" opens, shortly after an appointment was made or changed here."""
+    words = scene.house.words
+    other = match.confidence >= SURE and scene.house.knows(match.intent) and match.intent not in WAYS
+    if other or recent.recalled(scene, KNOWN) is None or len(bare(match.text).split()) > _SHORT:
+        return None
+    acts = [name for act in words.wanted(ACTS, match.text) if (name := f"appointment_{act}") in _CHANGES]
+    if len(acts) != 1 or acts[0] not in scene.house.dialogs:
+        return None
+    return replace(match, intent=acts[0], suggestions=()), ()
 
 
 def _asks(house: House, match: Match) -> bool:

@@ -16,10 +16,7 @@ from dialogs.prompts import Context, Valid
 from dialogs.scene import Scene
 from dialogs.state import Run
 from dialogs.steps import Asking, Waiting
-from dialogs.words import Command, wordless
-
-SURE = 0.6
-"""The least confidence with which a message is something else than an answer."""
+from dialogs.words import SURE, Command, wordless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

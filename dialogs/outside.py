@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Match
-from dialogs import buttons, commands, intents, recent, shared
+from dialogs import appointments_way, buttons, commands, intents, recent, shared
 from dialogs.scene import Scene
 from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
 
@@ -37,7 +37,7 @@ async def written(scene: Scene, text: str, match: Match) -> None:
         intents.foreign(scene)
         return
     settle_language(scene, text, match)
-    follow_up = recent.follow_up(scene, text, match)
+    follow_up = recent.follow_up(scene, text, match) or appointments_way.follow_up(scene, match)
     if follow_up is not None:
         await intents.act(scene, *follow_up)
         await scene.advance()

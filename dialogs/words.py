@@ -15,6 +15,8 @@ from bot.messages import Match
 
 ENOUGH_WORDS = 3
 """So many words tell a language, or that a message is more than a short answer."""
+SURE = 0.6
+"""The least confidence with which a message is something else than what is being talked of."""
 KNOWN = 0.99
 """The confidence of an intent that was recognised by a whole phrase."""
 
