@@ -30,6 +30,7 @@ from nlu.safety import SafetyRules
 from nlu.safety_net import SafetyNet, net_from
 from nlu.semantic import Head, Vector, head_from
 from nlu.text import MODEL_LIMIT, understood
+from nlu.vague import Vague
 
 NORMALISE, INTENTS = "neuvo_normalise", "neuvo_intents"
 _ALTERNATIVES = 5
@@ -86,6 +87,7 @@ class Guesser:
     semantic: Confidence
     head: Head | None = None
     net: SafetyNet | None = None
+    vague: Vague | None = None
 
     def confidence(self, meaning: Vector | None) -> Confidence:
         """That of the tier that answers."""
@@ -112,7 +114,19 @@ class Guesser:
             names.remove(settled)
             first = {settled: max(odds.pop(settled), *odds.values())}
             odds = {**first, **odds}
-        return _below(odds, self.confidence(meaning).of(signal))
+        return self._asked(text, odds, meaning) or _below(odds, self.confidence(meaning).of(signal))
+
+    def _asked(self, text: str, odds: Mapping[str, float], meaning: Vector | None) -> dict[str, float]:
+        """Probabilities that are asked about, where the text is one word that stands for many services; else nothing.
+
+        What is likeliest stays so: however sure the model is of it, the citizen said no more than that word.
+        """
+        meant = self.vague.intents(text) if self.vague is not None else frozenset()
+        if next(iter(odds), None) not in meant:
+            return {}
+        known = self.confidence(meaning)
+        top = (known.reject + known.act) / 2
+        return {name: top * 0.9**place for place, name in enumerate(name for name in odds if name in meant)}
 
 
 def _below(odds: Mapping[str, float], top: float) -> dict[str, float]:
@@ -248,6 +262,7 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
         semantic,
         head_from("semantic", parts),
         net_from(parts, model.features),
+        Vague((text, intent) for text, intent, _ in manifest["phrases"]),
     )
     tongue = store.linear_from("language", parts) if len(manifest["languages"]) > 1 else None
     languages = Languages(tongue, manifest["languages"])
