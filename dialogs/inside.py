@@ -16,7 +16,7 @@ from dialogs.prompts import Context, Valid
 from dialogs.scene import Scene
 from dialogs.state import Run
 from dialogs.steps import Asking, Waiting
-from dialogs.words import SURE, Command, wordless
+from dialogs.words import KNOWN_WELL, SURE, Command, wordless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,8 @@ def _aside(scene: Scene, match: Match) -> bool:
 
     A guess that would do where nothing is open does not do here, where an answer is what is likely.
     """
-    sure = match.confidence >= SURE and intents.clear(scene, match)
+    least = KNOWN_WELL if match.intent in intents.SMALL_TALK else SURE
+    sure = match.confidence >= least and intents.clear(scene, match)
     return sure and match.intent not in {"affirm", "deny"}
 
 

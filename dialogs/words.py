@@ -17,6 +17,8 @@ ENOUGH_WORDS = 3
 """So many words tell a language, or that a message is more than a short answer."""
 SURE = 0.6
 """The least confidence with which a message is something else than what is being talked of."""
+KNOWN_WELL = 0.85
+"""The same of small talk, whose words stand in answers too."""
 KNOWN = 0.99
 """The confidence of an intent that was recognised by a whole phrase."""
 

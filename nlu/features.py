@@ -23,7 +23,7 @@ from nlu.meanings import Meanings
 from nlu.text import exact, folded, understood, words
 
 Weights = tuple[float, float, float, float, float]
-WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.4, 1.0)
+WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.4, 0.8)
 _DENSE = 2
 """How many of the blocks are dense."""
 _NGRAMS = range(2, 6)

@@ -39,7 +39,7 @@ _CLOSE = 4
 
 On the content's held-out phrases nine of ten such answers are right (``_PRECISION`` of ``nlu.rejection``).
 """
-_LIKELY = 0.4
+_LIKELY = 0.5
 """Below this an intent is never acted on unasked, however far behind the others are."""
 _EXACT = 0.99
 _LETTERS = 2
