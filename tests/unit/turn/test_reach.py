@@ -102,6 +102,7 @@ async def test_a_conversation_that_began_at_the_new_address_is_left_alone(databa
     async with house(database_url, Counting()) as one:
         await one.say("old")
         await one.say("new", by="-100")
+        await one.engine.idle()  # two conversations: neither waits for the other
         await one.engine.handle(Reach(address=HERE, moved_to="-100"))
         await one.say("again", by="-100")
         await one.engine.idle()

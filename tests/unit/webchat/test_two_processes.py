@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import unused_port
 
+from tests.faults.counting import EVERY
 from tests.faults.kills import Server
 
 SECRET = "s" * 40
@@ -99,7 +100,8 @@ async def test_both_tabs_hear_both_in_one_order(tabs: tuple[Tab, Tab]) -> None:
     for number in range(5):
         await one.say(f"a{number}")
         await other.say(f"b{number}")
-    heard = await asyncio.gather(*(tab.hear(30) for tab in tabs))
+    # Each message, two replies to it, and a note to every few of them.
+    heard = await asyncio.gather(*(tab.hear(30 + 10 // EVERY) for tab in tabs))
     assert heard[0] == heard[1]
     assert [each["id"] for each in one.heard] == [each["id"] for each in other.heard]
     assert [each["id"] for each in one.heard] == sorted(each["id"] for each in one.heard)
