@@ -119,6 +119,11 @@ class Rig:
         """All that was said to a citizen so far."""
         return list(self._channel.sent.get(key, {}).values())
 
+    @property
+    def said(self) -> list[Reply]:
+        """All that was said to anybody so far."""
+        return [reply for replies in self._channel.sent.values() for reply in replies.values()]
+
     async def settle(self) -> None:
         """Wait until nothing is left to do, effects and their turns included."""
         while True:

@@ -1,4 +1,4 @@
-"""The written conversations, each over a database and a process of its own."""
+"""The written conversations, each over a database and a process of its own, as each of the four channels shows them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from bot.city import City
 from bot.conversations import Script, hold, read_scripts
 from bot.rig import Rig
+from tests.renderings import faults
 
 FOLDER = Path(__file__).with_name("conversations")
 
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).with_name("conversations")
 async def test_conversation(script: Script, city: City, database_url: str) -> None:
     async with Rig(city, database_url) as rig:
         assert await hold(rig, script) == []
+        assert [fault for reply in rig.said for fault in faults(reply, city.texts)] == []
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
