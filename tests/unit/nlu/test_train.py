@@ -103,7 +103,8 @@ def test_many_texts_are_told_from_what_is_near_them(monkeypatch: pytest.MonkeyPa
     rows = [(f"{start} {thing}", thing) for thing in things for start in ("where is the", "I want a", "show my")]
     texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
     whole = train_linear(texts, intents, {})
-    monkeypatch.setattr(linear, "_MANY", 10)
+    for name, value in (("_MANY", 10), ("_NEAR", 12), ("_FAR", 0.05)):
+        monkeypatch.setattr(linear, name, value)
     part = train_linear(texts, intents, {})
     assert not (whole.weights == part.weights).all()
     assert [part.intents[part.scores(text).argmax()] for text in texts] == intents
