@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-
-import aiohttp
 
 
 class TooLong(Exception):
     """A body went on after its limit."""
 
 
-async def read_body(stream: aiohttp.StreamReader, limit: int) -> bytes:
+async def read_body(chunks: AsyncIterable[bytes], limit: int) -> bytes:
     """All of a body of at most ``limit`` bytes. Raises ``TooLong``; no more than the limit and a chunk is in memory."""
     body = bytearray()
-    async for chunk in stream.iter_any():
+    async for chunk in chunks:
         body += chunk
         if len(body) > limit:
             raise TooLong

@@ -164,7 +164,7 @@ class Provider:
                 aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
                 http.request(method, address, allow_redirects=False, **more) as response,
             ):
-                raw = await read_body(response.content, BIGGEST)
+                raw = await read_body(response.content.iter_any(), BIGGEST)
                 status = response.status
         except TooLong:
             raise ProviderDown("an answer that is too long") from None

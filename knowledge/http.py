@@ -133,7 +133,7 @@ class JsonSource:
             async with self._session.request(
                 method, f"{self._base}{path}", allow_redirects=False, **options
             ) as response:
-                raw = await read_body(response.content, self._limit)
+                raw = await read_body(response.content.iter_any(), self._limit)
                 status, wait = response.status, response.headers.get("Retry-After")
         except TooLong:
             raise lost(f"{self._name}: an answer over {self._limit // _MEGABYTE} MB") from None

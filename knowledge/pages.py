@@ -114,7 +114,7 @@ class Site:
                 if response.status in {301, 302, 303, 307, 308} and target:
                     return (target,)
                 check("pages", response.status, response.headers.get("Retry-After"))
-                raw = await read_body(response.content, self._manners.size)
+                raw = await read_body(response.content.iter_any(), self._manners.size)
         except TooLong:
             raise SourceUnavailable(f"pages: a page over {self._manners.size >> 20} MB") from None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

@@ -50,7 +50,7 @@ class Calls:
         whole = True
         try:
             async with self._session.request(method, url, allow_redirects=False, **options) as response:
-                body = await read_body(response.content, limit)
+                body = await read_body(response.content.iter_any(), limit)
         except TooLong:
             body, whole = b"", False
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):

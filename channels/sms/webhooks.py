@@ -98,7 +98,7 @@ async def _body(request: web.Request) -> bytes:
     if (request.content_length or 0) > LONGEST_BODY:
         raise _TooLarge
     try:
-        return await read_body(request.content, LONGEST_BODY)
+        return await read_body(request.content.iter_any(), LONGEST_BODY)
     except TooLong:
         raise _TooLarge from None
     except web.RequestPayloadError:

@@ -114,7 +114,7 @@ async def _id(response: aiohttp.ClientResponse) -> str | None:
     if response.status not in (200, 201, 202):
         raise UnknownOutcome
     try:
-        found = orjson.loads(await read_body(response.content, LONGEST_ANSWER))["id"]
+        found = orjson.loads(await read_body(response.content.iter_any(), LONGEST_ANSWER))["id"]
     except (TooLong, ValueError, KeyError, TypeError):
         found = None
     if isinstance(found, str) and found:
@@ -130,6 +130,6 @@ async def _file(response: aiohttp.ClientResponse) -> bytes:
     if response.status != 200:
         raise Refused
     try:
-        return await read_body(response.content, LONGEST_FILE)
+        return await read_body(response.content.iter_any(), LONGEST_FILE)
     except TooLong as error:
         raise Refused from error

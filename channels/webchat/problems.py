@@ -54,7 +54,7 @@ async def body_of(request: web.Request) -> dict[str, Any]:
     if request.content_length is not None and request.content_length > LONGEST_BODY:
         raise too_long
     try:
-        data = await read_body(request.content, LONGEST_BODY)
+        data = await read_body(request.content.iter_any(), LONGEST_BODY)
     except TooLong:
         raise too_long from None
     except web.RequestPayloadError as error:

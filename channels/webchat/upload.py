@@ -10,6 +10,7 @@ from typing import Any, cast
 from aiohttp import BodyPartReader, MultipartReader, StreamReader, hdrs, web
 from aiohttp.http import HttpProcessingError
 
+from bot.over_http import TooLong, read_body
 from channels.images import LONGEST_FILE
 from channels.webchat.pictures import MOST_FILES, check_count, too_large
 from channels.webchat.problems import LONGEST_BODY, Problem, check_encoding, object_of
@@ -48,6 +49,8 @@ async def read_upload(request: web.Request, upload: Upload) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             await _read(request, upload)
+    except TooLong:
+        raise too_large() from None
     except TimeoutError as error:
         raise Problem(408, "TooSlow", f"Send the whole upload in {PATIENCE:.0f} seconds.") from error
     except _MALFORMED as error:
@@ -61,7 +64,7 @@ async def read_upload(request: web.Request, upload: Upload) -> None:
 async def _read(request: web.Request, upload: Upload) -> None:
     kind = request.content_type
     if kind.startswith("image/"):
-        upload.files = [await _piece(request.content.iter_any(), LONGEST_FILE)]
+        upload.files = [await read_body(request.content.iter_any(), LONGEST_FILE)]
         return
     if not kind.startswith("multipart/"):
         raise Problem(415, "NotSupported", "Send a picture, or multipart/form-data with pictures.")
@@ -69,10 +72,10 @@ async def _read(request: web.Request, upload: Upload) -> None:
         if not isinstance(part, BodyPartReader):
             raise Problem(400, "BadBody", "Send no form within a form.")
         if part.headers.get(hdrs.CONTENT_TYPE, "").partition(";")[0].strip().lower() == ACTIVITY:
-            upload.activity = object_of(await _piece(_chunks(part), LONGEST_BODY))
+            upload.activity = object_of(await read_body(_chunks(part), LONGEST_BODY))
         else:
             check_count(len(upload.files) + 1)
-            upload.files.append(await _piece(_chunks(part), LONGEST_FILE))
+            upload.files.append(await read_body(_chunks(part), LONGEST_FILE))
 
 
 class _Lines:
@@ -91,15 +94,6 @@ class _Lines:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._content, name)
-
-
-async def _piece(chunks: AsyncIterator[bytes], longest: int) -> bytes:
-    data = bytearray()
-    async for chunk in chunks:
-        data += chunk
-        if len(data) > longest:
-            raise too_large()
-    return bytes(data)
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:

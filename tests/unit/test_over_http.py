@@ -29,10 +29,10 @@ async def test_a_body_that_comes_in_pieces_is_whole_or_too_long() -> None:
     app.router.add_get("/", _pieces)
     async with TestClient(TestServer(app)) as client:
         async with client.get("/") as response:
-            assert await read_body(response.content, 140_000) == b"".join(PIECES)
+            assert await read_body(response.content.iter_any(), 140_000) == b"".join(PIECES)
         async with client.get("/") as response:
             with pytest.raises(TooLong):
-                await read_body(response.content, 139_999)
+                await read_body(response.content.iter_any(), 139_999)
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("0", 0.0), ("17", 17.0), (" 1.5 ", 1.5), ("9" * 30, 3600.0)])
