@@ -26,6 +26,7 @@ from bot.messages import Session
 from bot.misses import Misses
 from knowledge.drafts import Draft, asked, write
 from nlu import store
+from nlu.features import Features
 from nlu.mask import mask
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def groups(city: City, said: Sequence[Unmet], least: int) -> list[Group]:
     for language in city.languages:
         counts = Counter(each.text for each in said if each.language == language)
         texts = list(counts)[:MOST]
-        for places in _alike([features.vector(text) for text in texts], len(features)):
+        for places in _alike(features, texts):
             members = [texts[place] for place in places]
             if sum(counts[text] for text in members) >= least:
                 found.append(Group(language=language, texts=tuple(members), nearest=_nearest(city, members, language)))
@@ -124,16 +125,13 @@ def keep(city: City, found: Sequence[Group], folder: Path) -> str:
     return f"{written} drafts written to {folder}, {there} there already. Nothing is answered from a draft"
 
 
-def _alike(vectors: Sequence[tuple[NDArray[np.int32], NDArray[np.float32]]], width: int) -> list[list[int]]:
-    """Places of vectors that are near one another, the most typical first; those that are near to none are alone."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415
+def _alike(features: Features, texts: Sequence[str]) -> list[list[int]]:
+    """Places of texts that are near one another, the most typical first; those that are near to none are alone."""
     from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415
 
-    if len(vectors) < 2:
-        return [[place] for place in range(len(vectors))]
-    starts = np.cumsum([0, *(len(places) for places, _ in vectors)])
-    places, values = (np.concatenate([vector[part] for vector in vectors]) for part in (0, 1))
-    matrix = csr_matrix((values, places, starts), shape=(len(vectors), width))
+    if len(texts) < 2:
+        return [[place] for place in range(len(texts))]
+    matrix = features.matrix(texts)
     near: NDArray[Any] = (matrix @ matrix.T).toarray()
     model = AgglomerativeClustering(n_clusters=None, distance_threshold=NEAR, metric="precomputed", linkage="average")
     labels = model.fit_predict(np.clip(1 - near, 0, None))

@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from nlu import gist, meanings
 from nlu.gist import Gist
 from nlu.meanings import Meanings
 from nlu.text import exact, folded, understood, words
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Weights = tuple[float, float, float, float, float]
 WEIGHTS: Weights = (1.0, 0.6, 0.6, 0.4, 0.8)
@@ -123,6 +127,15 @@ class Features:
             return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
         unit = np.concatenate([values for _, values in found], dtype=np.float32)
         return np.concatenate([at for at, _ in found]), unit / np.float32(math.hypot(*self.weights))
+
+    def matrix(self, texts: Iterable[str]) -> csr_matrix:
+        """The vectors of texts, a row each. Only training and grouping need it; a server never imports scipy."""
+        from scipy.sparse import csr_matrix  # noqa: PLC0415
+
+        vectors = [self.vector(text) for text in texts]
+        starts = np.cumsum([0, *(len(places) for places, _ in vectors)])
+        places, values = (np.concatenate([vector[part] for vector in vectors]) for part in (0, 1))
+        return csr_matrix((values, places, starts), shape=(len(vectors), len(self)))
 
     def share(self, text: str) -> float:
         """How much of a text's words the phrases have, from 0 to 1: words in any form that was met."""

@@ -7,18 +7,22 @@ features of the intents' model, so it costs two columns of weights and no vocabu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
 
 from bot.messages import Safety
 from nlu.features import Features
-from nlu.linear import Linear, train_linear
+from nlu.linear import Linear, fit
 from nlu.safety import SafetyHit, SafetyRules
 from nlu.store import BrokenModelError, array, load_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 CALM = "calm"
 THRESHOLD = 0.4
@@ -50,12 +54,14 @@ def examples(folder: Path) -> Iterator[tuple[str, str]]:
             yield from ((text, label) for texts in parts.get(name, {}).values() for text in texts)
 
 
-def train_net(alarms: Iterable[tuple[str, str]], calm: Iterable[str], features: Features) -> Linear:
-    """Train on ``examples`` and on calm texts, such as the phrases of all topics."""
-    labelled = [*alarms, *((text, CALM) for text in calm)]
-    texts, labels = zip(*labelled, strict=True)
+def train_net(alarms: Sequence[tuple[str, str]], calm: csr_matrix, features: Features) -> Linear:
+    """Train on ``examples`` and on the rows (``Features.matrix``) of calm texts, such as the phrases of all topics."""
+    from scipy.sparse import vstack  # noqa: PLC0415 - only training needs it
+
+    labels = [*(label for _, label in alarms), *[CALM] * calm.shape[0]]
     counts = [1.0 if label == CALM else _ALARM_COUNT for label in labels]
-    return train_linear(texts, labels, {}, counts=counts, features=features)
+    rows = vstack([features.matrix(text for text, _ in alarms), calm], format="csr")
+    return fit(features, rows, labels, counts=counts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from nlu import gist, language, lemmas, linear, meanings, store
 from nlu.data import OUT_OF_SCOPE, TrainingData
-from nlu.features import Table
+from nlu.features import Features, Table
 from nlu.rejection import fit_confidence, rounds
 from nlu.safety_net import net_parts, train_net
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
@@ -79,8 +79,10 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None) -> dict[str, b
     with tqdm(total=steps, desc="training", file=sys.stderr, disable=not sys.stderr.isatty(), leave=False) as bar:
         embeddings = embed_once(texts, embed, folder, bar.update) if embed is not None else None
         fast, semantic = fit_confidence(texts, intents, table, bar.update, embeddings)
-        model = linear.train_linear(texts, intents, table, step=bar.update)
-        net = train_net(data.alarms, texts, model.features) if data.alarms else None
+        features = Features.fit(texts, table)
+        rows = features.matrix(texts)
+        model = linear.fit(features, rows, intents, step=bar.update)
+        net = train_net(data.alarms, rows, features) if data.alarms else None
         spoken = [phrase.language for phrase in phrases]
         # With one language there is nothing to tell apart, and nothing to train.
         tongue = (
