@@ -71,7 +71,8 @@ def _characters(found: Iterable[str]) -> list[str]:
 def _pairs(stems: Sequence[str]) -> list[str]:
     if not stems:
         return []
-    near = {f"{stem}_{other}" for at, stem in enumerate(stems) for other in stems[at + 1 : at + 1 + _NEAR]}
+    # In the order of the text: that of a set, and so the last bit of a sum, is another in each process.
+    near = dict.fromkeys(f"{stem}_{other}" for at, stem in enumerate(stems) for other in stems[at + 1 : at + 1 + _NEAR])
     return [*near, f"^{stems[0]}", f"^{' '.join(stems[:2])}", f"${stems[-1]}"]
 
 

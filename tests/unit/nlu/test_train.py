@@ -12,6 +12,7 @@ from bot.messages import Session
 from nlu import linear
 from nlu.bench import TierError, bench, sample
 from nlu.data import OUT_OF_SCOPE, Phrase, TrainingData
+from nlu.features import blocks
 from nlu.linear import train_linear
 from nlu.pipeline import load
 from nlu.rejection import rounds
@@ -92,6 +93,14 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
     rows = [(text, intent) for intent, texts in SAID.items() for text in texts]
     assert sample(rows, 2, 0) == sample(list(reversed(rows)), 2, 0)
     assert len(sample(rows, 2, 1)) == 4
+
+
+def test_pairs_stand_in_the_order_of_the_text() -> None:
+    """Sums in another order have another last bit, and the order of a set is another in each process."""
+    assert blocks("one two three four", {})[2][:6] == [
+        *("one_two", "one_three", "one_four"),
+        *("two_three", "two_four", "three_four"),
+    ]
 
 
 def test_many_texts_are_told_from_what_is_near_them(monkeypatch: pytest.MonkeyPatch) -> None:
