@@ -8,24 +8,18 @@ transcript once, in order, and the citizen has heard each answer once.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import json
 import random
 import re
 import sys
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import aiohttp
 
-from bot.database import migrate
-from bot.embedded import EmbeddedPostgres
 from tests.faults.citizens import GONE, Citizen
-from tests.faults.kills import Findings, servers_over
+from tests.faults.kills import Findings, command, servers_over
 
 
 class Agent:
@@ -151,20 +145,5 @@ async def run(url: str, rounds: int, kills: int) -> Findings:
     return findings
 
 
-def main() -> int:
-    """The command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.faults.handoffs", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=40)
-    chosen = parser.parse_args()
-    with TemporaryDirectory(prefix="neuvo-handoffs-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
-        migrate(postgres.url)
-        findings = asyncio.run(run(postgres.url, chosen.rounds, chosen.kills))
-    sys.stdout.write(json.dumps({**findings.figures, "faults": findings.faults}, indent=2) + "\n")
-    return 1 if findings.faults else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command("handoffs", __doc__, run, rounds=200, kills=40))

@@ -19,7 +19,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -230,20 +230,20 @@ async def _judge_database(connection: asyncpg.Connection[Any], findings: Finding
     }
 
 
-def main() -> int:
-    """The command."""
+def command(name: str, about: str | None, run: Callable[..., Coroutine[Any, Any, Findings]], **numbers: int) -> int:
+    """A script of this folder: options for its numbers, a database of its own, and what was found as JSON."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.faults.kills", description=(__doc__ or "").partition("\n")[0]
+        prog=f"python -m tests.faults.{name}", description=(about or "").partition("\n")[0]
     )
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--citizens", type=int, default=8)
+    for option, usual in numbers.items():
+        parser.add_argument(f"--{option}", type=int, default=usual)
     chosen = parser.parse_args()
-    with TemporaryDirectory(prefix="neuvo-kills-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
+    with TemporaryDirectory(prefix=f"neuvo-{name}-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
         migrate(postgres.url)
-        findings = asyncio.run(run(postgres.url, chosen.kills, chosen.citizens))
+        findings = asyncio.run(run(postgres.url, *(getattr(chosen, option) for option in numbers)))
     sys.stdout.write(json.dumps({**findings.figures, "faults": findings.faults}, indent=2) + "\n")
     return 1 if findings.faults else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command("kills", __doc__, run, kills=200, citizens=8))
