@@ -1,0 +1,136 @@
+"""``neuvo bench``: measurements of this machine. Each room is imported only when its command runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli_options import LANGUAGES, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine: one JSON object on the standard output."""
+
+
+def _files(named: Iterable[str], language: str | None) -> dict[str, Path]:
+    """Files by language, written as ``fi=FILE``; ``language`` is that of a file without one."""
+    files = {}
+    for said in named:
+        name, _, file = said.rpartition("=")
+        if not (name or language) or not Path(file).is_file():
+            raise click.ClickException(f"{said}: write a language and a file that is there, such as fi=test.jsonl")
+        files[name or str(language)] = Path(file)
+    return files
+
+
+@bench.command("intents")
+@click.option("--lang", "language", type=LANGUAGES, required=True)
+@click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--test", "test_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many random choices of phrases (1).")
+@click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
+@click.option("--also", multiple=True, metavar="LANG=FILE", help="Train on another language's phrases as well.")
+@click.option("--damage", type=click.Choice(["typo", "typos", "bare", "colloquial"]), help="Damage the test's texts.")
+def bench_intents(
+    language: str,
+    train_file: Path,
+    test_file: Path,
+    shots: int | None,
+    seeds: int,
+    tier: str,
+    also: tuple[str, ...],
+    damage: str | None,
+) -> None:
+    """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
+    from bot.bench import machine
+    from nlu.bench import TierError
+    from nlu.bench import bench as run
+
+    try:
+        measured = run(language, train_file, test_file, shots, seeds, tier, _files(also, None), damage)
+    except (TierError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({**measured, "tier": tier, **machine()}))
+
+
+@bench.command("oos")
+@click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--test", "test_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="(--train)")
+@click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
+@click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
+def bench_oos(train_file: Path, test_file: Path | None, shots: int | None, tier: str) -> None:
+    """In-scope accuracy and out-of-scope recall on CLINC150's JSON, or on JSON lines whose intent is oos."""
+    from bot.bench import machine
+    from nlu.bench import TierError
+    from nlu.bench_more import bench_oos as run
+
+    try:
+        measured = run(train_file, test_file or train_file, tier, shots)
+    except (TierError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({**measured, "tier": tier, **machine()}))
+
+
+@bench.command("language")
+@click.option("--lang", "language", type=LANGUAGES, help="The language of a --test without one.")
+@click.option("--test", "tests", multiple=True, required=True, metavar="[LANG=]FILE", help="JSON lines, or plain ones.")
+def bench_language(language: str | None, tests: tuple[str, ...]) -> None:
+    """How often a text's language is told right without a session: by its first word alone, and whole."""
+    from bot.bench import machine
+    from bot.server import load_city
+    from nlu.bench_more import bench_language as run
+
+    try:
+        measured = run(load_city(read_settings()), _files(tests, language))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(json.dumps({**measured, **machine()}))
+
+
+@bench.command("turns")
+@click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
+@click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long each server is driven (10).")
+def bench_turns(clients: int, seconds: float) -> None:
+    """Whole web-chat turns over HTTP against a bare aiohttp echo, in one run."""
+    from bot.bench import compare
+    from bot.server import scratch_database
+
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
+
+
+@bench.command("import")
+@click.option("--units", type=click.IntRange(min=10), default=10_000, help="How many units (10000).")
+def bench_import(units: int) -> None:
+    """The unit register into a database, with the memory it takes, and the nearest unit out of it."""
+    from bot import logs
+    from bot.server import scratch_database
+    from knowledge.bench import bench as run
+    from knowledge.load import load_content
+
+    logs.configure(level="error")
+    content = load_content(read_settings().city)
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(run(url, content, units))))
+
+
+@bench.command("nearest")
+def bench_nearest() -> None:
+    """The nearest units out of those that come with the city; `bench import` measures it over ten thousand."""
+    from bot.bench import machine
+    from bot.server import scratch_database
+    from knowledge.bench import nearest as run
+    from knowledge.load import load_content
+
+    content = load_content(read_settings().city)
+    with scratch_database() as url:
+        click.echo(json.dumps({**asyncio.run(run(url, content)), "units": len(content.places.units), **machine()}))
