@@ -12,7 +12,7 @@ from dialogs import buttons, recent
 from dialogs.appointments_words import KNOWN
 from dialogs.house import House
 from dialogs.scene import Scene
-from dialogs.words import SURE, bare
+from dialogs.words import SURE, bare, word_count
 
 KEPT = timedelta(days=365)
 """How long the codes of appointments are remembered."""
@@ -59,7 +59,7 @@ def follow_up(scene: Scene, match: Match) -> tuple[Match, tuple[Entity, ...]] | 
     """What "can I move it to Friday" opens, shortly after an appointment was made or changed here."""
     words = scene.house.words
     other = match.confidence >= SURE and scene.house.knows(match.intent) and match.intent not in WAYS
-    if other or recent.recalled(scene, KNOWN) is None or len(bare(match.text).split()) > _SHORT:
+    if other or recent.recalled(scene, KNOWN) is None or word_count(match.text) > _SHORT:
         return None
     acts = [name for act in words.wanted(ACTS, match.text) if (name := f"appointment_{act}") in _CHANGES]
     if len(acts) != 1 or acts[0] not in scene.house.dialogs:

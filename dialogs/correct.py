@@ -15,7 +15,7 @@ from dialogs.prompts import Again, Context, Opening, Prompt, Text, Valid
 from dialogs.scene import Scene
 from dialogs.state import Run
 from dialogs.steps import Asking
-from dialogs.words import bare, named_words
+from dialogs.words import named_words, word_count
 
 _EXACT, _FREE = False, True
 
@@ -49,7 +49,7 @@ def _read(prompt: Prompt, text: str, match: Match, context: Context) -> Valid | 
 
 
 def _place_alone(text: str, match: Match) -> bool:
-    return named_words(match, PLACES) * 2 >= max(len(bare(text).split()), 1)
+    return named_words(match, PLACES) * 2 >= max(word_count(text), 1)
 
 
 def _readable(prompt: Prompt, *, free: bool) -> Prompt | None:

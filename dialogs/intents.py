@@ -9,7 +9,7 @@ from dialogs import appointments_way, buttons, commands, found, recent
 from dialogs.handoff import ask as ask_human
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
-from dialogs.words import bare, named_words
+from dialogs.words import named_words, word_count
 
 LOST = "OUT_OF_SCOPE"
 FOREIGN = "other_language"
@@ -159,7 +159,7 @@ async def _topic(scene: Scene, match: Match) -> None:
 def _place_alone(match: Match) -> bool:
     """Whether a message is little more than a kind of place and where: "simhall i Tölö"."""
     kinds = {entity.kind for entity in match.entities}
-    short = len(bare(match.text).split()) <= named_words(match, {*_PLACES, "service"}) + 1
+    short = word_count(match.text) <= named_words(match, {*_PLACES, "service"}) + 1
     return "service" in kinds and not kinds.isdisjoint(_PLACES) and short
 
 
@@ -178,11 +178,14 @@ def _with_dialog(scene: Scene, answer: Reply, match: Match) -> Reply:
     if opens is None or opens not in scene.house.dialogs:
         return answer
     title = scene.house.topics.title(opens, scene.language) or scene.voice.text("button.guide")
-    places = [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]
-    return replace(answer, choices=(*answer.choices, Choice(title, buttons.intent_payload(opens, places))))
+    return replace(answer, choices=(*answer.choices, Choice(title, buttons.intent_payload(opens, _where(match)))))
 
 
 def _with_nearest(scene: Scene, answer: Reply, match: Match, service: str) -> Reply:
-    places = [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]
-    payload = buttons.intent_payload(FIND_PLACE, [("service", service), *places])
+    payload = buttons.intent_payload(FIND_PLACE, [("service", service), *_where(match)])
     return replace(answer, choices=(*answer.choices, Choice(scene.voice.text("button.nearest"), payload)))
+
+
+def _where(match: Match) -> list[tuple[str, str]]:
+    """The first place that a message names, for a button that takes it along."""
+    return [(entity.kind, entity.value) for entity in match.entities if entity.kind in _PLACES][:1]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.messages import Match
+from bot.messages import Entity, Match
 from dialogs import appointments_way, buttons, commands, intents, recent, shared
 from dialogs.scene import Scene
-from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, wordless
+from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, word_count, wordless
 
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
@@ -37,25 +37,33 @@ async def written(scene: Scene, text: str, match: Match) -> None:
         intents.foreign(scene)
         return
     settle_language(scene, text, match)
-    follow_up = recent.follow_up(scene, text, match) or appointments_way.follow_up(scene, match)
-    if follow_up is not None:
-        await intents.act(scene, *follow_up)
+    wish = _wish(scene, text, match)
+    if wish is not None:
+        await intents.act(scene, *wish)
         await scene.advance()
-    elif shared.is_place(scene, match):
-        await intents.act(scene, shared.at_point(match))
-        await scene.advance()
-    elif recent.only_day(scene, match) and match.confidence < KNOWN:
-        # Whatever a model makes of a day alone is a guess.
+    elif _guessed(scene, match):
         await intents.suggest(scene, replace(match, suggestions=(recent.EVENTS, recent.HOURS)))
-    elif intents.clear(scene, match):
-        await intents.act(scene, match)
-        await scene.advance()
     elif match.suggestions:
         await intents.suggest(scene, match)
     elif (answer := scene.house.words.yes(text, scene.turn.channel)) is not None:
         scene.say("talk.affirm" if answer else "talk.deny")
     else:
         await intents.lost(scene)
+
+
+def _wish(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
+    """What can be done at once, with what the message leaves out; ``None`` where it is not clear."""
+    follow_up = recent.follow_up(scene, text, match) or appointments_way.follow_up(scene, match)
+    if follow_up is not None:
+        return follow_up
+    if shared.is_place(scene, match):
+        return shared.at_point(match), ()
+    return (match, ()) if intents.clear(scene, match) and not _guessed(scene, match) else None
+
+
+def _guessed(scene: Scene, match: Match) -> bool:
+    """Whatever a model makes of a day alone is a guess."""
+    return recent.only_day(scene, match) and match.confidence < KNOWN
 
 
 async def pressed(scene: Scene, press: buttons.Press, match: Match) -> None:
@@ -111,7 +119,7 @@ def settle_language(scene: Scene, text: str, match: Match) -> None:
     """Follow the citizen's language, unless one was asked for. A word or two change nothing, unless they are known."""
     if scene.state.chosen or match.language not in scene.house.languages:
         return
-    few = len(bare(text).split()) < ENOUGH_WORDS
+    few = word_count(text) < ENOUGH_WORDS
     known = scene.state.top is None and (match.confidence >= KNOWN or match.intent in intents.SMALL_TALK)
     if scene.state.language is None or not few or known:
         scene.speak(match.language, chosen=False)

@@ -9,7 +9,7 @@ from bot.messages import JSON, Match
 from dialogs.prompt_entities import Place
 from dialogs.prompts import Again, Base, Context, Opening, Valid
 from dialogs.services import Directory
-from dialogs.words import bare, named_words
+from dialogs.words import named_words, word_count
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Elsewhere(Base):
         where = self._place.parse(text, payload, match, context)
         if isinstance(where, Valid):
             return Valid({"service": other, "place": where.value})
-        few = len(bare(text).split()) <= 2 * named_words(match, ("service",)) + 2
+        few = word_count(text) <= 2 * named_words(match, ("service",)) + 2
         return Valid({"service": other, "place": None}) if other is not None and few else where
 
     def opened(self, opening: Opening, context: Context) -> Valid | None:

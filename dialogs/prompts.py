@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 from bot.messages import JSON, Entity, Match
 from dialogs.journal import fingerprint
 from dialogs.speech import Option
-from dialogs.words import ENOUGH_WORDS, KNOWN, Words, bare, named_words
+from dialogs.words import ENOUGH_WORDS, KNOWN, Words, named_words, word_count
 
 WHOLE = -1
 """The place of an answer that the opening message gave as a whole, by none of its entities alone."""
@@ -145,6 +145,6 @@ def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *,
     It is when most of its words are not that name: "Kallio" answers "where?", "is the library in Kallio open" does not.
     ``free`` takes any short words for an answer, unless they are a known phrase or end as a question.
     """
-    if free and len(bare(text).split()) < ENOUGH_WORDS and match.confidence < KNOWN and "?" not in text:
+    if free and word_count(text) < ENOUGH_WORDS and match.confidence < KNOWN and "?" not in text:
         return False
-    return context.side and named_words(match, kinds) * 2 < len(bare(text).split())
+    return context.side and named_words(match, kinds) * 2 < word_count(text)

@@ -11,7 +11,7 @@ from dialogs.house import FIND_PLACE
 from dialogs.prompt_events import WISH
 from dialogs.prompt_report import REPORT
 from dialogs.scene import Scene
-from dialogs.words import bare, folded, named_words
+from dialogs.words import bare, folded, named_words, word_count
 
 HOURS = "opening_hours"
 STATUS = "feedback_status"
@@ -44,7 +44,7 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
     if wish is not None:
         return wish
     known = recalled(scene, "unit")
-    if known is None or HOURS not in scene.house.dialogs or len(bare(text).split()) > _SHORT:
+    if known is None or HOURS not in scene.house.dialogs or word_count(text) > _SHORT:
         return None
     unit, dialog = known
     kinds = {entity.kind for entity in match.entities}
@@ -64,7 +64,7 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
 def _wished(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
     """The same events on another day, free ones, or those for children."""
     known, words = recalled(scene, WISH), scene.house.words
-    length = len(bare(text).split())
+    length = word_count(text)
     dated = any(entity.kind == "date" for entity in match.entities) or bool(words.marks("event_days", text))
     marked = any(words.marks(group, text) for group in ("event_wishes", "event_kinds"))
     goes_on = words.follows(text) and length <= _SHORT and (dated or marked)
@@ -78,7 +78,7 @@ def _wished(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity,
 def only_day(scene: Scene, match: Match) -> bool:
     """Whether a message is a day and nothing else, but for a word that goes on: "and tomorrow?"."""
     said, follows = named_words(match, ("date",)), scene.house.words.follows(match.text)
-    return said > 0 and len(bare(match.text).split()) <= said + follows
+    return said > 0 and word_count(match.text) <= said + follows
 
 
 def _day_alone(match: Match) -> bool:

@@ -63,9 +63,14 @@ def numbered(text: str) -> bool:
     return any(character.isdecimal() for character in text)
 
 
+def word_count(text: str) -> int:
+    """How many words a message has."""
+    return len(bare(text).split())
+
+
 def named_words(match: Match, kinds: Collection[str]) -> int:
     """How many words of a message name things of some kinds."""
-    return sum(len(bare(entity.text).split()) for entity in match.entities if entity.kind in kinds)
+    return sum(word_count(entity.text) for entity in match.entities if entity.kind in kinds)
 
 
 def wordless(text: str) -> bool:
