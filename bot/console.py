@@ -10,13 +10,13 @@ from bot.database import DOWN
 from bot.editing import Editing
 from bot.handoff_views import Views
 from bot.insight import Insight
+from bot.oidc import Client, Provider
 from bot.services import CitySearch
 from bot.settings import Settings
 from bot.suggest import Suggestions
 from console.desk import Ready
 from console.live import Live
 from console.login import ByProvider
-from console.oidc import Client, Provider
 from console.pages import Frame
 from console.sessions import Sessions
 from console.site import Console

@@ -10,8 +10,8 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from console.id_token import LoginRefused
-from console.oidc import LOOPBACK, Identity, Provider, ProviderDown
+from bot.id_token import LoginRefused
+from bot.oidc import LOOPBACK, Identity, Provider, ProviderDown
 from console.pages import Frame, redirect
 from console.roles import ROLES, roles_of
 from console.sessions import LOGIN_COOKIE, Session

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from console.oidc import Pending
+from bot.oidc import Pending
 
 COOKIE = "neuvo_console"
 LOGIN_COOKIE = "neuvo_console_login"

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from yarl import URL
 
+from bot.oidc import Client, Provider
 from console.login import ByProvider
-from console.oidc import Client, Provider
 from tests.unit.console.keycloak import CLIENT, SECRET, Keycloak, keycloak
 from tests.unit.console.staff import browser, console
 from tests.unit.turn.house import House, house

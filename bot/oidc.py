@@ -19,8 +19,8 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 import aiohttp
 import jwt
 
+from bot.id_token import LoginRefused, checked, keys
 from bot.over_http import TooLong, read_body
-from console.id_token import LoginRefused, checked, keys
 
 BIGGEST = 512 * 1024
 """The most bytes of one answer."""
