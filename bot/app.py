@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from bot.city import City
 from bot.database import DOWN, Database
@@ -20,6 +21,7 @@ from bot.misses import Miss, Misses
 from bot.refresh import Refresh
 from bot.services import Addresses, Services
 from bot.tally import Tally
+from bot.thumbs import Thumb
 from channels.base import Channel
 from dialogs import DIALOGS
 from dialogs.conversation import Conversation
@@ -74,7 +76,7 @@ class App:
             always=_opting_out(city),
             newer=(NewerState,),
             now=now,
-            heard=_heard(self.tally, now),
+            heard=_heard(self.tally, now, city.zone),
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -148,8 +150,8 @@ def conversation(city: City, services: Mapping[str, object]) -> Conversation:
     )
 
 
-def _heard(tally: Tally, now: Callable[[], datetime]) -> Callable[[Incoming, Outcome], None]:
-    """Counts turns, and keeps what was not understood."""
+def _heard(tally: Tally, now: Callable[[], datetime], zone: ZoneInfo) -> Callable[[Incoming, Outcome], None]:
+    """Counts turns and what is said of answers, and keeps what was not understood."""
 
     def note(incoming: Incoming, outcome: Outcome) -> None:
         at, channel, missed = now(), incoming.address.channel, outcome.missed
@@ -166,6 +168,9 @@ def _heard(tally: Tally, now: Callable[[], datetime]) -> Callable[[Incoming, Out
             )
         language = outcome.language or (missed.language if missed else "")
         tally.note(at=at, channel=channel, language=language, intent=outcome.intent or "", miss=miss)
+        if (rating := outcome.rating) is not None:
+            day = at.astimezone(zone).date()
+            tally.rated(Thumb(day, channel, rating.language, rating.intent, rating.helped))
 
     return note
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.database import Database
@@ -24,6 +24,11 @@ FROM (
 ) AS h GROUP BY 1 ORDER BY 1
 """
 """since when, time zone."""
+
+THUMBS = """
+SELECT day, channel, language, intent, up, down FROM thumbs WHERE day >= $1 ORDER BY day
+"""
+"""since which day."""
 
 ENDINGS = """
 SELECT close_reason AS reason, count(*) AS count FROM handoffs
@@ -52,6 +57,10 @@ class Insight:
     async def endings(self, first: datetime) -> list[Row]:
         """How handoffs ended: ``reason`` and ``count``."""
         return [dict(row) for row in await self._database.pool.fetch(ENDINGS, first)]
+
+    async def thumbs(self, first: date) -> list[Row]:
+        """What citizens said of answers since a day: ``up`` and ``down`` by day, channel, language and intent."""
+        return [dict(row) for row in await self._database.pool.fetch(THUMBS, first)]
 
     async def misses(self, language: str | None) -> list[Row]:
         """Masked texts that were not understood, the newest first."""

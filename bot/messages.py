@@ -120,10 +120,14 @@ Event = Incoming | Delivery | Reach
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer that a citizen can press. ``payload`` comes back, as it is, in ``Incoming.payload``."""
+    """One answer that a citizen can press. ``payload`` comes back, as it is, in ``Incoming.payload``.
+
+    One that stands ``aside`` asks for no answer: it is small and comes last; where choices are numbered it is left out.
+    """
 
     label: str
     payload: str
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +257,15 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """Whether the answer to an intent helped, as a citizen says; ``language`` is the answer's."""
+
+    intent: str
+    language: str
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """All that a responder decides. Nothing of it has happened until the engine commits it.
 
@@ -267,3 +280,4 @@ class Outcome:
     intent: str | None = None
     release: bool = False
     missed: Match | None = None
+    rating: Rating | None = None

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, DateTime, PrimaryKeyConstraint, Table, Text
 
+from bot import thumbs
 from bot.database import Database
 from bot.misses import Miss, Misses
 from bot.tables import metadata
+from bot.thumbs import Thumb
 
 WAITING = 1000
 """The most misses that wait for the database; what comes then is counted and not kept."""
@@ -46,6 +48,7 @@ class Tally:
         self._misses = misses
         self._counts: Counter[Key] = Counter()
         self._missed: list[Miss] = []
+        self._thumbs: Counter[Thumb] = Counter()
 
     def note(self, *, at: datetime, channel: str, language: str, intent: str, miss: Miss | None = None) -> None:
         """Count one turn, at once and without the database."""
@@ -53,22 +56,31 @@ class Tally:
         if miss is not None and len(self._missed) < WAITING:
             self._missed.append(miss)
 
+    def rated(self, thumb: Thumb) -> None:
+        """Count that an answer helped, or did not, at once and without the database."""
+        self._thumbs[thumb] += 1
+
     async def write(self) -> None:
         """Write what was counted; it is counted on where the database is away. Raises one of ``DOWN``."""
         counts, self._counts = self._counts, Counter()
         missed, self._missed = self._missed, []
+        rated, self._thumbs = self._thumbs, Counter()
         try:
             if counts:
                 # In one order, so that two processes do not wait for one another.
                 await self._database.pool.executemany(ADD, [(*key, counts[key]) for key in sorted(counts)])
                 counts.clear()
+            await thumbs.add(self._database, rated)
+            rated.clear()
             await self._misses.add(missed)
         except BaseException:
             self._counts.update(counts)
+            self._thumbs.update(rated)
             self._missed[:0] = missed
             raise
 
     async def prune(self) -> None:
         """Forget what is too old. Raises one of ``DOWN``."""
         await self._database.pool.execute(PRUNE)
+        await thumbs.prune(self._database)
         await self._misses.prune()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -82,6 +82,9 @@ class Insights(Protocol):
 
     async def endings(self, first: datetime) -> Sequence[Row]:
         """How handoffs ended: ``reason`` and how many (``count``)."""
+
+    async def thumbs(self, first: date) -> Sequence[Row]:
+        """What citizens said of answers since a day: ``up`` and ``down`` by day, channel, language and intent."""
 
     async def misses(self, language: str | None) -> Sequence[Row]:
         """Masked texts that were not understood, the newest first."""

@@ -1,6 +1,7 @@
 """What a button carries: a run's answer, a command, or an intent. At most 64 bytes, the least that a channel takes.
 
-``d|<run>|<serial>|<key>`` answers one question of one run; ``c|<command>``; ``i|<intent>[|<kind>|<value>]…``.
+``d|<run>|<serial>|<key>`` answers one question of one run; ``c|<command>``; ``i|<intent>[|<kind>|<value>]…``;
+``h|<answer>|y`` or ``n`` says whether an answer helped.
 """
 
 from __future__ import annotations
@@ -37,7 +38,15 @@ class Meant:
     entities: tuple[Entity, ...] = ()
 
 
-Press = Answered | Commanded | Meant
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """Whether the answer of a key helped."""
+
+    key: str
+    helped: bool
+
+
+Press = Answered | Commanded | Meant | Rated
 
 
 def answer_payload(run: str, serial: int, key: str) -> str:
@@ -48,6 +57,11 @@ def answer_payload(run: str, serial: int, key: str) -> str:
 def command_payload(name: str) -> str:
     """The button of a command."""
     return f"c|{name}"
+
+
+def rating_payload(key: str, *, helped: bool) -> str:
+    """The button of an answer that helped, or did not."""
+    return f"h|{key}|{'y' if helped else 'n'}"
 
 
 def intent_payload(intent: str, entities: Sequence[tuple[str, str]] = ()) -> str:
@@ -68,6 +82,8 @@ def read(payload: str | None) -> Press | None:
         return Answered(run=parts[1], serial=int(parts[2]), key=parts[3])
     if parts[0] == "c" and len(parts) == 2:
         return Commanded(parts[1])
+    if parts[0] == "h" and len(parts) == 3 and parts[2] in {"y", "n"}:
+        return Rated(key=parts[1], helped=parts[2] == "y")
     if parts[0] == "i" and len(parts) >= 2 and len(parts) % 2 == 0:
         pairs = zip(parts[2::2], parts[3::2], strict=True)
         entities = tuple(Entity(kind=kind, value=value, text=value, start=0, end=0) for kind, value in pairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice
-from dialogs import buttons, handoff
+from dialogs import buttons, handoff, thumbs
 from dialogs.scene import Scene
 from dialogs.steps import Asking
 from dialogs.words import Command
@@ -19,6 +19,9 @@ async def obey(scene: Scene, command: Command) -> bool:
     if command.language is not None and scene.state.language is None:
         scene.speak(command.language, chosen=False)
     act = _ACTS.get(command.name)
+    if command.name in thumbs.WORDS:
+        said = thumbs.worded(scene, command.name)
+        return said is not None and await thumbs.rate(scene, said)
     if command.name == "opt_in" and scene.state.opted_out is None and scene.state.top is not None:
         return False
     if command.name.startswith(LANGUAGE):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
-from dialogs import buttons, commands, handoff, inside, intents, outside, shared
+from dialogs import buttons, commands, handoff, inside, intents, outside, shared, thumbs
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
 from dialogs.house import House, SafetyLine, SafetyReply, Understand, by_name, log_failure
@@ -176,7 +176,7 @@ async def _owned(scene: Scene, text: str) -> None:
         command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
     if command is not None and command.name in handoff.HEARD:
         await commands.obey(scene, command)
-    else:
+    elif not isinstance(press, buttons.Rated) or thumbs.count(scene, press) is None:
         scene.intent = "to_person"
 
 

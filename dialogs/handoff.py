@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from bot.messages import Choice, Effect, EffectResult
+from dialogs import buttons
 from dialogs.scene import Scene
 
 SERVICE = "handoff"
@@ -47,11 +48,15 @@ def told(scene: Scene, result: EffectResult) -> None:
     elif value["reason"] == CRISIS or scene.turn.owned:
         return  # nothing is said after the numbers, nor beside a person
     elif value["status"] == "waiting":
-        choices = [Choice(label, payload) for label, payload in scene.state.offered]
-        scene.say("human.queued", choices=choices, position=value["position"], hours=value["hours"])
+        scene.say("human.queued", choices=_asked(scene), position=value["position"], hours=value["hours"])
     elif value["status"] == "callback":
-        choices = [Choice(label, payload) for label, payload in scene.state.offered]
-        scene.say("human.callback", choices=choices, hours=value["hours"])
+        scene.say("human.callback", choices=_asked(scene), hours=value["hours"])
+
+
+def _asked(scene: Scene) -> list[Choice]:
+    """The buttons of what was asked before; those that ask for no answer are not asked again."""
+    rows = [(label, payload, buttons.read(payload)) for label, payload in scene.state.offered]
+    return [Choice(label, payload) for label, payload, press in rows if not isinstance(press, buttons.Rated)]
 
 
 def leave(scene: Scene) -> None:

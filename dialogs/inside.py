@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.messages import Match
-from dialogs import appointments_way, buttons, commands, intents, outside, shared
+from dialogs import appointments_way, buttons, commands, intents, outside, shared, thumbs
 from dialogs import journal as kinds
 from dialogs.correct import correct
 from dialogs.journal import Entry, plain
@@ -39,6 +39,8 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     if press is None:
         outside.settle_language(scene, text, match)
     if isinstance(press, buttons.Meant) and await outside.follow(scene, press, match):
+        return
+    if isinstance(press, buttons.Rated) and await thumbs.rate(scene, press):
         return
     run = scene.state.top
     if run is not None:

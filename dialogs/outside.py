@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Entity, Match
-from dialogs import appointments_way, buttons, commands, intents, recent, shared
+from dialogs import appointments_way, buttons, commands, intents, recent, shared, thumbs
 from dialogs.scene import Scene
 from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, word_count, wordless
 
@@ -72,6 +72,8 @@ async def pressed(scene: Scene, press: buttons.Press, match: Match) -> None:
         return
     if isinstance(press, buttons.Meant) and await follow(scene, press, match):
         return
+    if isinstance(press, buttons.Rated) and await thumbs.rate(scene, press):
+        return
     _stale(scene)
 
 
@@ -100,12 +102,13 @@ def meant(scene: Scene, press: buttons.Meant, match: Match) -> Match | None:
 
 def offered(scene: Scene, text: str) -> buttons.Press | None:
     """The button of the last reply that a number or its label means, on channels that cannot press."""
-    choices = scene.state.offered
+    choices = [(label, buttons.read(payload)) for label, payload in scene.state.offered]
+    numbered = [press for _, press in choices if not isinstance(press, buttons.Rated)]
     place = scene.house.words.ordinal(text)
-    if place is not None and 0 < place <= len(choices):
-        return buttons.read(choices[place - 1][1])
+    if place is not None and 0 < place <= len(numbered):
+        return numbered[place - 1]
     said = bare(text)
-    return next((buttons.read(payload) for label, payload in choices if said and bare(label) == said), None)
+    return next((press for label, press in choices if said and bare(label) == said), None)
 
 
 def agreed(scene: Scene, text: str) -> buttons.Press | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Reply, Safety, Turn
+from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Rating, Reply, Safety, Turn
 from dialogs import buttons
 from dialogs.errors import RunFailed, StateTooLarge
 from dialogs.house import House
@@ -40,6 +40,7 @@ class Scene:
     intent: str | None = None
     release: bool = False
     missed: Match | None = None
+    rating: Rating | None = None
     concern: Safety | None = None
     carried: list[str] = field(init=False)
 
@@ -186,6 +187,7 @@ class Scene:
             intent=self.intent,
             release=self.release,
             missed=self.missed,
+            rating=self.rating,
         )
 
     def _introduce(self) -> None:

@@ -33,9 +33,11 @@ def _sms(reply: Reply) -> Iterator[str]:
         yield f"sms: {len(bodies)} messages"
     if whole.endswith(sms.CUT) and not (reply.short or reply.text).endswith(sms.CUT):
         yield "sms: the end is cut off"
-    for number, choice in enumerate(reply.choices, 1):
+    for number, choice in enumerate((choice for choice in reply.choices if not choice.aside), 1):
         if downgrade(f"{number} {choice.label}") not in whole:
             yield f"sms: no choice {number}"
+    if any(choice.label in whole for choice in reply.choices if choice.aside):
+        yield "sms: a choice that stands aside"
 
 
 def _telegram(reply: Reply, texts: Texts) -> Iterator[str]:

@@ -23,10 +23,10 @@ def bodies(reply: Reply, *, map_template: str = MAP) -> list[str]:
 
     All of a reply is one body where it fits, since text messages overtake one another; several are numbered. A reply's
     short form is complete in itself, so that only its choices are added. Without it, the text, cards, links and the
-    picture's address are written out.
+    picture's address are written out. Choices that stand aside are left out: the words for them are in the help.
     """
     parts = [reply.short.strip()] if reply.short is not None else _long(reply, map_template)
-    parts += [f"{number} {choice.label}" for number, choice in enumerate(reply.choices, 1)]
+    parts += [f"{number} {choice.label}" for number, choice in enumerate((c for c in reply.choices if not c.aside), 1)]
     body = downgrade("\n".join(filter(None, parts)))
     if units(body) <= LONGEST:
         return [body] if body else []

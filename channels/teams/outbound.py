@@ -75,13 +75,16 @@ def _card(reply: Reply, look: Look) -> dict[str, Any] | None:
     if reply.image is not None and _web(reply.image.url):
         body.append({"type": "Image", "url": reply.image.url, "altText": reply.image.alt})
     body += [_place(card, reply.language, look) for card in reply.cards]
-    actions = [_choice(choice, look) for choice in reply.choices]
+    actions = [_choice(choice, look) for choice in reply.choices if not choice.aside]
     actions += [_open(link.label, link.url) for link in reply.links if safe_url(link.url)]
     words = [_words(link) for link in reply.links if not safe_url(link.url)]
     if actions:
         # Actions of a card itself stand side by side and are cut off after six; sets of them are not.
         body += [{"type": "ActionSet", "actions": actions[at : at + 6]} for at in range(0, len(actions), 6)]
     body += words
+    aside = [_choice(choice, look) for choice in reply.choices if choice.aside]
+    if aside:
+        body.append({"type": "ActionSet", "actions": aside, "spacing": "Small"})
     if not body:
         return None
     return {

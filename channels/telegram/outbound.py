@@ -61,14 +61,15 @@ def messages(reply: Reply, texts: Texts) -> list[Message]:
 
 
 def rows(choices: Sequence[Choice]) -> list[list[tuple[int, str]]]:
-    """The labels of the choices in rows, each with its number from 0: short ones stand side by side."""
+    """The labels of the choices in rows, each with its number from 0: short ones stand side by side, but alike."""
     found: list[list[tuple[int, str]]] = []
     room = 0
+    aside = False
     for number, choice in enumerate(choices[:MOST_BUTTONS]):
         label = cut(choice.label.strip() or "…", _LONGEST_LABEL)
-        if not found or len(found[-1]) == _IN_ROW or len(label) > room:
+        if not found or len(found[-1]) == _IN_ROW or len(label) > room or choice.aside != aside:
             found.append([])
-            room = _ROW
+            room, aside = _ROW, choice.aside
         found[-1].append((number, label))
         room -= len(label)
     return found

@@ -59,13 +59,16 @@ def _image(image: Image) -> dict[str, Any]:
 
 
 def _button(choice: Choice) -> dict[str, Any]:
-    return {
+    button: dict[str, Any] = {
         "type": "messageBack",
         "title": choice.label,
         "text": choice.label,
         "displayText": choice.label,
         "value": {"payload": choice.payload},
     }
+    if choice.aside:
+        button["channelData"] = {"aside": True}
+    return button
 
 
 def _card(card: Card, language: str, look: Look) -> dict[str, Any]:

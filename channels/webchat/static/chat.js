@@ -223,13 +223,15 @@ function fromBot(activity, history) {
   parts.push(...shown.map(({ contentUrl, name }) => image(contentUrl, name ?? '') ?? plain(name ?? '')));
   parts.push(...cards.map((one) => card(one, its.newTab)));
   const actions = activity.suggestedActions?.actions ?? [];
-  if (actions.length) {
-    const buttons = actions.map((action) => choice(action.title, () => press(action)));
-    parts.push(node('div', { className: 'choices', role: 'group', 'aria-label': its.choices }, ...buttons));
+  const asked = actions.filter((action) => !action.channelData?.aside);
+  for (const [these, look, label] of [[asked, '', its.choices], [actions.filter((action) => !asked.includes(action)), ' aside', its.helped]]) {
+    if (!these.length) continue;
+    const buttons = these.map((action) => choice(action.title, () => press(action)));
+    parts.push(node('div', { className: `choices${look}`, role: 'group', 'aria-label': label }, ...buttons));
   }
   if (!parts.length) return;
   const titles = cards.map(({ content }) => [content?.title, content?.text].filter(Boolean).join('\n'));
-  const options = actions.map(({ title }) => `- ${title}`);
+  const options = asked.map(({ title }) => `- ${title}`);
   const element = frame('bot', lang, ...parts);
   const told = [text, ...shown.map(({ name }) => name), ...titles, ...options];
   records.set(element, { who: 'name', at: activity.timestamp, text: told.filter(Boolean).join('\n') });
