@@ -68,7 +68,7 @@ def main(data: Path, python: Path, shots: int, languages: tuple[str, ...], into:
 
 def _both(folder: Path, language: str, python: Path, shots: int) -> Measured:
     train, test = folder / "train.jsonl", folder / "dev.jsonl"
-    ours = bench(language, train, test, shots, 1, "fast")
+    ours = bench({language: train}, {language: test}, shots=shots)
     return {"Neuvo": ours, "Rasa": _rasa(sample(read_rows(train), shots, 0), read_rows(test), language, python)}
 
 

@@ -12,7 +12,7 @@ import click
 from bot.cli_options import LANGUAGES, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @click.group()
@@ -20,43 +20,76 @@ def bench() -> None:
     """Measure this machine: one JSON object on the standard output."""
 
 
-def _files(named: Iterable[str], language: str | None) -> dict[str, Path]:
-    """Files by language, written as ``fi=FILE``; ``language`` is that of a file without one."""
+def _files(named: Iterable[str], language: str | None, part: Sequence[str] = ()) -> dict[str, Path]:
+    """Files by language, written as ``fi=FILE``; ``language`` is that of a file without one.
+
+    With ``part``, a folder is that of a language's files, such as ``fi/train.jsonl``: the first of these names.
+    """
     files = {}
     for said in named:
         name, _, file = said.rpartition("=")
-        if not (name or language) or not Path(file).is_file():
+        name, path = name or str(language or ""), Path(file)
+        if name and path.is_dir():
+            path = next((found for kind in part if (found := path / name / f"{kind}.jsonl").is_file()), path)
+        if not name or not path.is_file():
             raise click.ClickException(f"{said}: write a language and a file that is there, such as fi=test.jsonl")
-        files[name or str(language)] = Path(file)
+        files[name] = path
     return files
 
 
+def _languages(_: click.Context, __: click.Parameter, said: str) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(said.split(",")))
+    for code in codes:
+        if code not in LANGUAGES.choices:
+            raise click.BadParameter(f"{code} is not one of {', '.join(LANGUAGES.choices)}")
+    return codes
+
+
+def _by_language(named: Sequence[str], codes: Sequence[str], part: Sequence[str]) -> dict[str, Path]:
+    """The files of all the languages: a folder stands for each of them, a file without a language for one alone."""
+    alone = codes[0] if len(codes) == 1 else None
+    spread = [
+        f"{code}={said}" for said in named for code in (codes if "=" not in said and Path(said).is_dir() else ("",))
+    ]
+    found = _files([said.removeprefix("=") for said in spread], alone, part)
+    missing = [code for code in codes if code not in found]
+    if missing:
+        raise click.ClickException(f"there is no --{part[0]} of {', '.join(missing)}: write {missing[0]}=FILE")
+    return found
+
+
 @bench.command("intents")
-@click.option("--lang", "language", type=LANGUAGES, required=True)
-@click.option("--train", "train_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
-@click.option("--test", "test_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+@click.option("--lang", "codes", callback=_languages, required=True, help="A language, or several: fi,sv,en.")
+@click.option("--train", "trained", multiple=True, required=True, metavar="[LANG=]FILE|FOLDER")
+@click.option("--test", "tested", multiple=True, required=True, metavar="[LANG=]FILE|FOLDER")
 @click.option("--shots", type=click.IntRange(min=1), help="Phrases of each intent to train on (all of them).")
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="How many random choices of phrases (1).")
 @click.option("--tier", type=click.Choice(["fast", "semantic"]), default="fast")
 @click.option("--also", multiple=True, metavar="LANG=FILE", help="Train on another language's phrases as well.")
 @click.option("--damage", type=click.Choice(["typo", "typos", "bare", "colloquial"]), help="Damage the test's texts.")
 def bench_intents(
-    language: str,
-    train_file: Path,
-    test_file: Path,
+    codes: tuple[str, ...],
+    trained: tuple[str, ...],
+    tested: tuple[str, ...],
     shots: int | None,
     seeds: int,
     tier: str,
     also: tuple[str, ...],
     damage: str | None,
 ) -> None:
-    """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}."""
+    """Accuracy, time and memory of the product's intent pipeline on JSON lines of {text, intent}.
+
+    Several languages are trained together, as the server does, and each is tested. A FOLDER has fi/train.jsonl and
+    fi/test.jsonl (or else fi/dev.jsonl) and so on.
+    """
     from bot.bench import machine
     from nlu.bench import TierError
     from nlu.bench import bench as run
 
+    train_files = _by_language(trained, codes, ("train",)) | _files(also, None)
+    test_files = _by_language(tested, codes, ("test", "dev"))
     try:
-        measured = run(language, train_file, test_file, shots, seeds, tier, _files(also, None), damage)
+        measured = run(train_files, test_files, shots=shots, seeds=seeds, tier=tier, damage=damage)
     except (TierError, ValueError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(json.dumps({**measured, "tier": tier, **machine()}))

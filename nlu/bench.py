@@ -13,10 +13,11 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -40,31 +41,34 @@ class TierError(Exception):
     """A tier of understanding that is not installed."""
 
 
-def bench(  # noqa: PLR0917 - the command's options, in its order
-    language: str,
-    train_file: Path,
-    test_file: Path,
-    shots: int | None,
-    seeds: int,
-    tier: str,
-    also: Mapping[str, Path] | None = None,
+def bench(
+    trained: Mapping[str, Path],
+    tested: Mapping[str, Path],
+    *,
+    shots: int | None = None,
+    seeds: int = 1,
+    tier: str = FAST,
     damage: str | None = None,
-) -> dict[str, float]:
-    """Train on ``shots`` texts of each intent (``None`` is all of them), test, and again for each seed from 0.
+) -> dict[str, Any]:
+    """Train one model on ``shots`` texts of each intent (``None`` is all of them) in every language of ``trained``,
+    as the server does, test it in every language of ``tested``, and again for each seed from 0.
 
-    ``also`` are texts of other languages that are trained on together with the language's own, as the server does.
-    ``damage`` is what befalls the texts of the test (one of ``nlu.damage.DAMAGES``).
+    Files are lines of JSON with ``text`` and ``intent``, by language. ``damage`` is what befalls the texts of the test
+    (one of ``nlu.damage.DAMAGES``).
 
-    ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms`` and ``p99_ms`` are of
-    one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last model alone.
-    Both files are lines of JSON with ``text`` and ``intent``. The semantic tier is asked where the fast one is unsure;
-    ``asked`` is the share of the texts. Raises ``TierError`` and ``ValueError``.
+    ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms``, ``p99_ms`` and
+    ``mean_ms`` are of one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last
+    model alone. The semantic tier is asked where the fast one is unsure; ``asked`` is the share of the texts. With
+    several languages of ``tested``, ``languages`` has the accuracy, times and share of each, and ``accuracy`` is their
+    mean. Raises ``TierError`` and ``ValueError``.
     """
     embed = embedding(tier)
-    files = {language: train_file, **(also or {})}
-    rows, tests = {code: read_rows(file) for code, file in files.items()}, damaged(read_rows(test_file), damage)
-    accuracy, seconds, size, times = [], [], [], []
-    memory, asked = 0.0, 0
+    for code in tested.keys() - trained.keys():
+        raise ValueError(f"there is nothing to train on in {code}")
+    rows = {code: read_rows(file) for code, file in trained.items()}
+    tests = {code: damaged(read_rows(file), damage) for code, file in tested.items()}
+    found = {code: Tested() for code in tests}
+    seconds, size, memory = [], [], 0.0
     for seed in range(seeds):
         with tempfile.TemporaryDirectory(prefix="neuvo-bench-") as folder:
             began = perf_counter()
@@ -72,20 +76,50 @@ def bench(  # noqa: PLR0917 - the command's options, in its order
             seconds.append(perf_counter() - began)
             size.append(path.stat().st_size)
             understander = load(path)
-            tiers = Tiers(understander, embed)
-            accuracy.append(_accuracy(tiers, language, tests))
-            asked += tiers.asked
-            times += _times(tiers, language, [text for text, _ in tests])
+            for code, texts in tests.items():
+                found[code].test(Tiers(understander, embed), code, texts)
             memory = _memory(path, tier)
     return {
-        "accuracy": round(fmean(accuracy), 4),
-        "p50_ms": round(float(np.percentile(times, 50)), 3),
-        "p99_ms": round(float(np.percentile(times, 99)), 3),
+        "accuracy": round(fmean(fmean(of.accuracy) for of in found.values()), 4),
+        **_times([time for of in found.values() for time in of.times]),
         "train_s": round(fmean(seconds), 2),
         "model_bytes": round(fmean(size)),
         "rss_mb": memory,
-        **({"asked": round(asked / len(tests) / seeds, 4)} if embed is not None else {}),
+        **({"asked": round(fmean(fmean(of.asked) for of in found.values()), 4)} if embed is not None else {}),
+        **({"languages": {code: of.figures(embed) for code, of in found.items()}} if len(found) > 1 else {}),
     }
+
+
+@dataclass(slots=True)
+class Tested:
+    """What was measured in one language, a figure a seed, and the milliseconds of each text."""
+
+    accuracy: list[float] = field(default_factory=list)
+    asked: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    def test(self, tiers: Tiers, language: str, tests: Sequence[Row]) -> None:
+        """Ask all the texts, and then some of them again by the clock."""
+        right = sum(next(iter(tiers.intents(text, language)), None) == intent for text, intent in tests)
+        self.accuracy.append(right / len(tests))
+        self.asked.append(tiers.asked / len(tests))
+        texts = [text for text, _ in tests[:_TIMED]]
+        for text in texts[:_WARM]:
+            tiers.intents(text, language)
+        for text in texts:
+            began = perf_counter()
+            tiers.intents(text, language)
+            self.times.append((perf_counter() - began) * 1000)
+
+    def figures(self, embed: Embed | None) -> dict[str, float]:
+        """The means over the seeds."""
+        asked = {"asked": round(fmean(self.asked), 4)} if embed is not None else {}
+        return {"accuracy": round(fmean(self.accuracy), 4), **_times(self.times), **asked}
+
+
+def _times(times: Sequence[float]) -> dict[str, float]:
+    p50, p99 = np.percentile(times, (50, 99))
+    return {"p50_ms": round(float(p50), 3), "p99_ms": round(float(p99), 3), "mean_ms": round(fmean(times), 3)}
 
 
 def embedding(tier: str) -> Embed | None:
@@ -154,23 +188,6 @@ def _data(rows: Mapping[str, Sequence[Row]], shots: int | None, seed: int) -> Tr
         Phrase(code, intent, text) for code, found in rows.items() for text, intent in sample(found, shots, seed)
     ]
     return TrainingData(phrases=phrases, languages=tuple(rows))
-
-
-def _accuracy(tiers: Tiers, language: str, tests: Sequence[Row]) -> float:
-    found = (next(iter(tiers.intents(text, language)), None) == intent for text, intent in tests)
-    return sum(found) / len(tests)
-
-
-def _times(tiers: Tiers, language: str, texts: Sequence[str]) -> list[float]:
-    """Milliseconds of each text."""
-    for text in texts[:_WARM]:
-        tiers.intents(text, language)
-    taken = []
-    for text in texts[:_TIMED]:
-        began = perf_counter()
-        tiers.intents(text, language)
-        taken.append((perf_counter() - began) * 1000)
-    return taken
 
 
 def _memory(path: Path, tier: str) -> float:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -71,22 +72,39 @@ def test_bench_measures_all_that_it_promises(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     rows = [f'{{"text": "{text}", "intent": "{intent}"}}' for intent, texts in SAID.items() for text in texts]
     file.write_text("\n".join(rows), encoding="utf-8")
-    found = bench("en", file, file, 4, 1, "fast")
-    assert set(found) == {"accuracy", "p50_ms", "p99_ms", "train_s", "model_bytes", "rss_mb"}
+    found = bench({"en": file}, {"en": file}, shots=4)
+    assert set(found) == {"accuracy", "p50_ms", "p99_ms", "mean_ms", "train_s", "model_bytes", "rss_mb"}
     assert found["accuracy"] == 1
     assert found["rss_mb"] > 0
 
 
+def test_bench_trains_the_languages_together_and_tests_each(tmp_path: Path) -> None:
+    said = {
+        "en": {"library": ("borrow a book", "return a book"), "parking": ("park the car", "where to park")},
+        "sv": {"library": ("låna en bok", "lämna en bok"), "parking": ("parkera bilen", "var kan jag parkera")},
+    }
+    files = {}
+    for code, intents in said.items():
+        files[code] = tmp_path / f"{code}.jsonl"
+        rows = [json.dumps({"text": text, "intent": intent}) for intent, texts in intents.items() for text in texts]
+        files[code].write_text("\n".join(rows), encoding="utf-8")
+    found = bench(files, files, shots=2)
+    assert set(found["languages"]) == {"en", "sv"}
+    assert found["accuracy"] == found["languages"]["sv"]["accuracy"] == 1
+    with pytest.raises(ValueError, match="nothing to train on in sv"):
+        bench({"en": files["en"]}, files)
+
+
 def test_bench_knows_its_tiers(tmp_path: Path) -> None:
     with pytest.raises(TierError, match="no tier"):
-        bench("en", tmp_path, tmp_path, None, 1, "slow")
+        bench({"en": tmp_path}, {"en": tmp_path}, tier="slow")
 
 
 def test_a_line_at_fault_is_named(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
     file.write_text('{"text": "a", "intent": "b"}\n[]\n', encoding="utf-8")
     with pytest.raises(ValueError, match=r"rows\.jsonl:2"):
-        bench("en", file, file, None, 1, "fast")
+        bench({"en": file}, {"en": file})
 
 
 def test_a_sample_is_the_same_for_a_seed() -> None:
