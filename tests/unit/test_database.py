@@ -18,6 +18,7 @@ from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
 from console import tables as console_tables
 from knowledge import tables as knowledge_tables
+from mydata import tables as mydata_tables
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -26,6 +27,7 @@ METADATAS: list[MetaData] = [
     teams_tables.metadata,
     knowledge_tables.metadata,
     console_tables.metadata,
+    mydata_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 

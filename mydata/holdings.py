@@ -1,0 +1,133 @@
+"""What is held of a person: every table of the database, and how it is theirs, or why it is nobody's.
+
+One list for all: what a person is shown, what they take along, what is erased. A table that is in neither half fails
+``tests/unit/mydata/test_holdings.py``, which reads the schema as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
+
+if TYPE_CHECKING:
+    import asyncpg.pool
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+
+_MINE = "SELECT id FROM conversations WHERE person_id = $1"
+_SENT = "SELECT channel, provider_id FROM outbox"
+BY_PERSON = "person_id = $1"
+BY_CONVERSATION = f"conversation_id IN ({_MINE})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A table with rows of persons. ``of`` picks those of the person ``$1``, in SQL.
+
+    ``exported`` says where they are in the export, or why they are not in it. ``sealed`` tells that ``person_id`` names
+    the key by which the row is sealed.
+    """
+
+    table: str
+    of: str
+    exported: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Held):
+    """Rows of an address in a channel's own table, found by its ``lookup``, with the time of the last change.
+
+    They are erased after the last message to the address, which the channel keeps there too.
+    """
+
+    channel: str
+    lookup: str
+    at: str = "created_at"
+
+
+def _of_address(channel: str, lookup: str) -> str:
+    mine = "SELECT address_lookup FROM conversations WHERE person_id = $1 AND channel"
+    return f"{lookup} IN ({mine} = '{channel}')"
+
+
+def _kept(table: str, channel: str, lookup: str, *, exported: str, at: str = "created_at") -> Kept:
+    of = _of_address(channel, lookup)
+    return Kept(table=table, of=of, exported=exported, channel=channel, lookup=lookup, at=at)
+
+
+KEPT: tuple[Kept, ...] = (
+    _kept("webchat_activities", "webchat", "conversation", exported="counted: the messages again, as they were shown"),
+    _kept("telegram_buttons", "telegram", "chat", exported="counted: the choices of the messages again"),
+    _kept("teams_references", "teams", "lookup", exported="counted: the address as Teams wants it", at="updated_at"),
+)
+"""The channels' own tables."""
+
+HELD: tuple[Held, ...] = (
+    Held(
+        table="deliveries",
+        of=f"(channel, provider_id) IN ({_SENT} WHERE {BY_CONVERSATION})",
+        exported="conversations.messages.delivery",
+    ),
+    Held(
+        table="reach",
+        of="NOT opted_out AND (channel, address_lookup) IN "
+        "(SELECT channel, address_lookup FROM conversations WHERE person_id = $1)",
+        exported="conversations.reach; an address that opted out is kept, as its keyed hash alone, so that nobody "
+        "writes to it again",
+    ),
+    Held(table="outbox", of=BY_CONVERSATION, exported="conversations.messages.status"),
+    Held(table="transcript", of=BY_CONVERSATION, exported="conversations.messages", sealed=True),
+    Held(table="inbox", of=BY_CONVERSATION, exported="conversations.waiting", sealed=True),
+    Held(table="effects", of=BY_CONVERSATION, exported="conversations.effects", sealed=True),
+    Held(table="attachments", of=BY_CONVERSATION, exported="conversations.pictures", sealed=True),
+    Held(table="handoffs", of=BY_CONVERSATION, exported="conversations.handoffs", sealed=True),
+    Held(table="handoff_notes", of=BY_CONVERSATION, exported="conversations.notes", sealed=True),
+    Held(table="accesses", of=BY_PERSON, exported="accesses"),
+    Held(table="legal_holds", of=BY_PERSON, exported="legal_holds"),
+    Held(table="conversations", of=BY_PERSON, exported="conversations", sealed=True),
+)
+"""What is erased at once, children before their parents."""
+
+PERSONS = Held(table="persons", of="id = $1", exported="person")
+"""Erased at the very end, once nothing is left that was sealed by the person's key."""
+
+_COUNTS = "counts by day or hour, channel, language and intent, of nobody"
+_CITY = "a copy of the city's public sources"
+_STAFF = "of members of staff at work"
+_QUEUE = "the queue of jobs: ids alone, pruned after a day"
+
+REASONED: Mapping[str, str] = {
+    "turn_counts": _COUNTS,
+    "thumbs": _COUNTS,
+    "misses": "texts that were not understood: masked, without whose they were, kept for some days",
+    "city_sources": _CITY,
+    "city_units": _CITY,
+    "city_connections": _CITY,
+    "city_hours": _CITY,
+    "city_events": _CITY,
+    "city_documents": _CITY,
+    "console_sessions": _STAFF,
+    "console_logins": _STAFF,
+    "audit_events": "what staff did, for the city's own control: a conversation stands there as a digest of its id",
+    "erasures": "that somebody was erased: while it goes on with what it needs, after it a digest of an id alone",
+    "retention_runs": "how many rows ran out, by category",
+    "pgqueuer": _QUEUE,
+    "pgqueuer_log": _QUEUE,
+    "pgqueuer_schedules": _QUEUE,
+    "pgqueuer_statistics": _QUEUE,
+    "alembic_version": "which release made the tables",
+}
+"""Tables that are in no export and outlive an erasure, and why."""
+
+ALL: tuple[Held, ...] = (*KEPT, *HELD, PERSONS)
+
+
+async def counted(connection: Connection, person_id: UUID) -> dict[str, int]:
+    """How many rows of each table are the person's. Raises one of the database's errors."""
+    return {
+        held.table: await connection.fetchval(f"SELECT count(*) FROM {held.table} WHERE {held.of}", person_id)  # noqa: S608  names of ours
+        for held in ALL
+    }
