@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import texts
+from bot.purposes import load_purposes
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
 from dialogs import word_faults
@@ -36,6 +37,7 @@ def findings() -> Findings:
     try:
         content = load_content(folder)
         load_desk(folder, content.city.languages, intents_of(content))
+        load_purposes(folder, content.city.languages)
     except ContentFaults as error:
         return Findings(tuple(map(str, error.faults)))
     faults = (*_sentences(folder, content), *_safety(folder / "safety"))

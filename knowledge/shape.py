@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from knowledge.faults import Fault
-from knowledge.model import Model
 from knowledge.source import Document, Unquoted, Where
 
-_M = TypeVar("_M", bound=Model)
+_M = TypeVar("_M", bound=BaseModel)
 _KNOWN = {
     "missing": ("is missing", "Add it"),
     "extra_forbidden": ("is a field that nobody knows", "Mend its name, or take it out"),
