@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check install install-dev browser node lock audit clean
+.PHONY: help run test check install install-dev browser node tester lock audit clean
 
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -23,7 +23,7 @@ help: ## Say what can be made.
 run: install ## Start the database, the server and the worker here, and print the page's address.
 	$(BIN)/neuvo dev $(ARGS)
 
-test: install-dev node browser ## Run every test, one process a core. ARGS goes to pytest.
+test: install-dev node browser tester ## Run every test, one process a core. ARGS goes to pytest.
 	$(BIN)/pytest --numprocesses auto $(ARGS)
 
 check: install-dev audit ## Look for faults without running: style, types, imports, copies, dead code, files.
@@ -71,6 +71,17 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 browser: install-dev
 	@sh scripts/browser.sh $(BIN)
+
+# The city's tester of GDPR APIs, which must not share an environment with the server's packages.
+TESTER := $(VENV)/gdpr-api-tester
+
+tester: $(TESTER)/.installed
+
+$(TESTER)/.installed: tests/peers/gdpr-api-tester.lock | $(VENV)/.installed
+	$(BIN)/python -m venv --clear $(TESTER)
+	$(TESTER)/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --require-hashes \
+		--requirement $<
+	@touch $@
 
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
