@@ -8,10 +8,10 @@ person that is, what is held and what stands against an erasure is told by other
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 import structlog
 from aiohttp import web
@@ -53,20 +53,20 @@ class Obstacle:
 class Subjects(Protocol):
     """Whom the city's login knows."""
 
-    async def person(self, issuer: str, subject: str) -> str | None:
+    async def person(self, issuer: str, subject: str) -> UUID | None:
         """Our person of a login's subject; ``None`` where there is none."""
 
 
 class Records(Protocol):
     """What is held on a person."""
 
-    async def tree(self, person_id: str) -> Node | None:
+    async def tree(self, person_id: UUID) -> Node | None:
         """All of it; ``None`` where there is nothing."""
 
-    async def obstacles(self, person_id: str) -> Sequence[Obstacle]:
+    async def obstacles(self, person_id: UUID) -> Sequence[Obstacle]:
         """What stands against erasing it, if anything."""
 
-    async def erase(self, person_id: str) -> None:
+    async def erase(self, person_id: UUID) -> None:
         """Erase all of it. Asked for again, it does no more; what is interrupted is completed later."""
 
 
@@ -114,12 +114,12 @@ class GdprApi:
                 logger.info("erased_by_profile")
         return web.Response(status=204, headers=HEADERS)
 
-    async def _against(self, person: str, loa: str) -> list[Obstacle]:
+    async def _against(self, person: UUID, loa: str) -> list[Obstacle]:
         if not reaches(loa, self._terms.needed):
             return [Obstacle(code="INSUFFICIENT_LOA", message=self._terms.too_low)]
         return list(await self._records.obstacles(person))
 
-    async def _allowed(self, request: web.Request, operation: Operation) -> tuple[str | None, str]:
+    async def _allowed(self, request: web.Request, operation: Operation) -> tuple[UUID | None, str]:
         """The person that a request may ask about and the token's level, else the answer is raised.
 
         ``None`` in the place of a person whom we do not know.
@@ -177,11 +177,11 @@ def _scoped(claims: Mapping[str, Any], needed: str) -> None:
 def _subject(asked: str, claims: Mapping[str, Any]) -> str:
     """Whom both the path and the token name: nobody asks about another."""
     try:
-        named = uuid.UUID(asked)
+        named = UUID(asked)
     except ValueError:
         raise web.HTTPBadRequest(headers=HEADERS, text="The path has no UUID.") from None
     try:
-        own = uuid.UUID(str(claims["sub"]))
+        own = UUID(str(claims["sub"]))
     except ValueError:
         raise LoginRefused("sub") from None
     if named != own:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.portal.profile import ANNA, AUDIENCE, BERT, BILL, NOBODY, Held, gdpr_api
+from tests.unit.portal.profile import ANNA, AUDIENCE, BERT, BILL, NOBODY, PERSON_ANNA, PERSON_BERT, Held, gdpr_api
 
 TESTER = Path(sys.prefix) / "gdpr-api-tester" / "bin" / "gdpr_api_tester"
 ISSUER = "http://127.0.0.1:8888/"
@@ -74,16 +74,16 @@ async def running(address: str, folder: Path, kind: str) -> AsyncIterator[Progra
 
 async def test_the_citys_tester_finds_no_fault(alone: None, tmp_path: Path) -> None:
     held = Held()
-    held.obstacles_of["person-bert"] = [BILL]
+    held.obstacles_of[PERSON_BERT] = [BILL]
     async with gdpr_api(ISSUER, held) as address, running(address, tmp_path, "keycloak") as program:
         said = await program.says("query")
         assert "Response status code: 200" in said
         assert "Success." in said
-        assert '"value": "of person-anna"' in said
+        assert '"value": "of person 1"' in said
         assert "status code: 204" in await program.says("delete dryrun")
         assert held.erased == []
         assert "status code: 204" in await program.says("delete")
-        assert held.erased == ["person-anna"]
+        assert held.erased == [PERSON_ANNA]
         assert "There is no personal data related to the profile" in await program.says("query")
         await program.says(f"set USER_UUID={NOBODY}")
         assert "There is no personal data related to the profile" in await program.says("query")
@@ -93,7 +93,7 @@ async def test_the_citys_tester_finds_no_fault(alone: None, tmp_path: Path) -> N
             said = await program.says(command)
             assert "Deletion denied." in said
             assert "(The errors are in the correct format)" in said
-        assert held.erased == ["person-anna"]
+        assert held.erased == [PERSON_ANNA]
 
 
 async def test_the_citys_tester_is_told_what_its_level_withholds(alone: None, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ async def test_the_citys_tester_is_told_what_its_level_withholds(alone: None, tm
         said = await program.says("query")
         assert "Success." in said
         assert '"error": "Insufficient authentication level to read data"' in said
-        assert "person-anna" not in said
+        assert "of person" not in said
         said = await program.says("delete")
         assert "Deletion denied." in said
         assert "(The errors are in the correct format)" in said

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from bot.http import listen
-from tests.unit.portal.profile import ANNA, AUDIENCE, BERT, BILL, NOBODY, TOO_LOW, Held, gdpr_api
+from tests.unit.portal.profile import ANNA, AUDIENCE, BERT, BILL, NOBODY, PERSON_ANNA, TOO_LOW, Held, gdpr_api
 
 SCOPES = {"permissions": [{"scopes": ["gdprquery", "gdprdelete"]}]}
 
@@ -218,7 +218,7 @@ async def test_scopes_may_be_flat_or_nested_and_audiences_many(allowed: object, 
             "key": "NEUVO",
             "children": [
                 {"key": "LANGUAGE", "value": "fi"},
-                {"key": "CONVERSATION", "children": [{"key": "TEXT", "value": "of person-anna"}]},
+                {"key": "CONVERSATION", "children": [{"key": "TEXT", "value": "of person 1"}]},
             ],
         }
 
@@ -253,7 +253,7 @@ async def test_a_try_erases_nothing_and_tells_what_the_erasure_would() -> None:
             assert (await one.ask("DELETE", one.realm.token(), query=query))[0] == 204
         for query in ("?dry_run=1", "?dry_run=", "?dry_run=false&dry_run=true"):
             assert (await one.ask("DELETE", one.realm.token(), query=query))[0] == 400
-        one.held.obstacles_of["person-anna"] = [BILL]
+        one.held.obstacles_of[PERSON_ANNA] = [BILL]
         for query in ("?dry_run=true", ""):
             status, found = await one.ask("DELETE", one.realm.token(), query=query)
             assert (status, found["errors"][0]["code"]) == (403, "OPEN_CASE")
@@ -262,7 +262,7 @@ async def test_a_try_erases_nothing_and_tells_what_the_erasure_would() -> None:
         one.held.obstacles_of.clear()
         for _ in range(2):  # asked for again, it is as done as before
             assert (await one.ask("DELETE", one.realm.token(), query="?dry_run=false"))[0] == 204
-        assert set(one.held.erased) == {"person-anna"}
+        assert set(one.held.erased) == {PERSON_ANNA}
         assert (await one.ask("GET", one.realm.token()))[0] == 204
 
 
