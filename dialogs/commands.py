@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.messages import Choice
+from bot.messages import Alternative, Choice, Match
 from dialogs import buttons, handoff, thumbs
 from dialogs.scene import Scene
 from dialogs.steps import Asking
@@ -150,6 +150,10 @@ async def _bot(scene: Scene, command: Command) -> None:  # noqa: ARG001
 
 
 async def _none(scene: Scene, command: Command) -> None:  # noqa: ARG001
+    if scene.doubted:
+        text, language, intent, confidence = scene.doubted
+        guess = (Alternative(intent, confidence),)
+        scene.missed = Match(text=text, language=language, intent="OUT_OF_SCOPE", confidence=0.0, alternatives=guess)
     scene.say("talk.none_of_these", choices=[scene.button("human")])
     await scene.advance()
 

@@ -16,6 +16,8 @@ FOREIGN = "other_language"
 """What is said in a language that is none of the city's."""
 PATIENCE = 2
 """Failed turns in a row, after which a human is offered."""
+DOUBTED = 500
+"""Characters that are kept of a message until it is known whether one of the close intents was meant."""
 SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "complaint", "affirm", "deny"))
 ALWAYS = frozenset(("human_handoff", "language_switch"))
 """Wishes that are no answer to any question, not even to one that takes every text."""
@@ -79,6 +81,8 @@ async def suggest(scene: Scene, match: Match) -> None:
         return
     none = Choice(scene.voice.text("button.none"), buttons.command_payload("none"))
     scene.say("talk.did_you_mean", choices=[*offered.values(), none])
+    if match.intent != LOST:  # else it is kept as not understood already
+        scene.state.doubted = [match.text[:DOUBTED], match.language, match.intent, match.confidence]
     scene.intent = match.intent
 
 

@@ -43,10 +43,12 @@ class Scene:
     rating: Rating | None = None
     concern: Safety | None = None
     carried: list[str] = field(init=False)
+    doubted: list[JSON] = field(init=False)
 
     def __post_init__(self) -> None:
         # Pictures that were sent just before the dialog that they are for.
         self.carried, self.state.photos = self.state.photos, []
+        self.doubted, self.state.doubted = self.state.doubted, []
 
     @property
     def sent(self) -> list[str]:

@@ -69,6 +69,7 @@ class State:
     ``[label, payload]``, so that "2" means the second.
     ``photos`` are the ids of pictures that came with the last message, for a dialog that is opened next. ``recent``
     is what the last dialogs ended with, such as the ``unit`` that was shown: ``[value, time, dialog]`` by name.
+    ``doubted`` is what was asked about with "did you mean": ``[text, language, intent, confidence]``, for one turn.
     ``answers`` are the last topics' answers that can be rated: ``[key, intent, language, whether it was]``.
     """
 
@@ -83,6 +84,7 @@ class State:
     offered: list[list[str]] = field(default_factory=list)
     photos: list[str] = field(default_factory=list)
     recent: dict[str, list[JSON]] = field(default_factory=dict)
+    doubted: list[JSON] = field(default_factory=list)
     answers: list[list[JSON]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
