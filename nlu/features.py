@@ -38,6 +38,15 @@ Vector = tuple[NDArray[np.int32], NDArray[np.float32]]
 Table = Mapping[str, str]
 """Inflected form to lemma, both in lower case."""
 
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a model knows of a text: its features, and the share of its words (0 to 1) that some phrase has in any form."""
+
+    vector: Vector
+    known: float
+
+
 _DIGITS = str.maketrans("123456789", "000000000")
 
 
@@ -46,9 +55,8 @@ def tokens(text: str) -> list[str]:
     return [word[:_LETTERS] for word in words(exact(understood(text)).translate(_DIGITS))[:_WORDS]]
 
 
-def blocks(text: str, lemmas: Table) -> tuple[list[str], list[str], list[str]]:
-    """The features of a text by block."""
-    found = tokens(text)
+def blocks(found: Sequence[str], lemmas: Table) -> tuple[list[str], list[str], list[str]]:
+    """The features of a text's :func:`tokens` by block."""
     plain = [folded(word) for word in found]
     stems = [folded(lemmas.get(word, word))[:_STEM] for word in found]
     lexical = [f"w {word}" for word in found] + [f"l {lemmas.get(word, word)}" for word in found]
@@ -92,7 +100,7 @@ class Features:
         """Learn the features of the texts and how rare each is; a block of weight 0 is left out."""
         counts: list[Counter[str]] = [Counter() for _ in weights[:-_DENSE]]
         for text in texts:
-            for counter, found, weight in zip(counts, blocks(text, lemmas), weights[:-_DENSE], strict=True):
+            for counter, found, weight in zip(counts, blocks(tokens(text), lemmas), weights[:-_DENSE], strict=True):
                 counter.update(set(found) if weight else ())
         indices: list[Mapping[str, int]] = []
         idf: list[float] = []
@@ -112,14 +120,22 @@ class Features:
 
     def vector(self, text: str) -> Vector:
         """The known features of a text; empty where it has none."""
+        return self._vector(tokens(text))
+
+    def read(self, text: str) -> Read:
+        """All that is known of a text, its words found once."""
+        said = tokens(text)
+        return Read(self._vector(said), self._share(said))
+
+    def _vector(self, said: Sequence[str]) -> Vector:
         found: list[Vector] = []
-        for index, names, weight in zip(self.indices, blocks(text, self.lemmas), self.weights[:-_DENSE], strict=True):
+        for index, names, weight in zip(self.indices, blocks(said, self.lemmas), self.weights[:-_DENSE], strict=True):
             here = Counter([place for name in names if (place := index.get(name)) is not None])
             if here and weight:
                 at = np.fromiter(here, dtype=np.int32, count=len(here))
                 values = (1 + np.log(np.fromiter(here.values(), dtype=np.float32))) * self.idf[at]
                 found.append((at, values * (weight / float(np.sqrt(values @ values)))))
-        start, said = len(self.idf), tokens(text)
+        start = len(self.idf)
         for table, weight in zip((self.meanings, self.gist), self.weights[-_DENSE:], strict=True):
             if table is not None and (dense := table.of(said)) is not None:
                 found.append((np.arange(start, start + table.dims, dtype=np.int32), dense * weight))
@@ -138,13 +154,11 @@ class Features:
         places, values = (np.concatenate([vector[part] for vector in vectors]) for part in (0, 1))
         return csr_matrix((values, places, starts), shape=(len(vectors), len(self)))
 
-    def share(self, text: str) -> float:
-        """How much of a text's words the phrases have, from 0 to 1: words in any form that was met."""
-        found = tokens(text)
+    def _share(self, said: Sequence[str]) -> float:
         known = sum(
-            f"w {word}" in self.indices[1] or f"l {self.lemmas.get(word, word)}" in self.indices[1] for word in found
+            f"w {word}" in self.indices[1] or f"l {self.lemmas.get(word, word)}" in self.indices[1] for word in said
         )
-        return known / len(found) if found else 0.0
+        return known / len(said) if said else 0.0
 
     def __len__(self) -> int:
         dense = [table.dims for table in (self.meanings, self.gist) if table is not None]

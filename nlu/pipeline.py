@@ -19,6 +19,7 @@ from bot.messages import Alternative, Entity, Match, Safety, Session
 from nlu import store
 from nlu.data import OUT_OF_SCOPE, Name
 from nlu.entities import Entities
+from nlu.features import Read
 from nlu.foreign import foreign
 from nlu.gazetteer import Gazetteer
 from nlu.language import Languages
@@ -66,7 +67,9 @@ class IntentComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Write the likelihoods of a text into its document."""
         if self.guess is not None:
-            doc.cats = self.guess.likelihoods(doc.user_data["understood"], doc.user_data.get("meaning"))
+            doc.cats = self.guess.likelihoods(
+                doc.user_data["understood"], doc.user_data.get("meaning"), doc.user_data.get("read")
+            )
         return doc
 
 
@@ -93,13 +96,14 @@ class Guesser:
         """That of the tier that answers."""
         return self.fast if meaning is None or self.head is None else self.semantic
 
-    def likelihoods(self, text: str, meaning: Vector | None = None) -> dict[str, float]:
+    def likelihoods(self, text: str, meaning: Vector | None = None, read: Read | None = None) -> dict[str, float]:
         """Intents with the probability of each, the likeliest first, ``OUT_OF_SCOPE`` not among them; may be empty.
 
-        ``meaning`` is the text's embedding, where the semantic tier was asked.
+        ``meaning`` is the text's embedding, where the semantic tier was asked; ``read`` its features, if they were
+        found already.
         """
         told = self.head.scores(meaning) if meaning is not None and self.head is not None else None
-        scores, order, signal = judge(self.model, text, told)
+        scores, order, signal = judge(self.model, read or self.model.features.read(text), told)
         names = [self.model.intents[place] for place in order]
         odds = {name: float(scores[place]) for name, place in zip(names, order, strict=True)}
         whole = self.phrases.find(text)
@@ -197,10 +201,12 @@ class Understander:
         entities = self._entities.all(short, session.now, places)
         if hit is not None and not hit.soft:
             return _alarm(whole, language, hit.kind, entities)
+        read = self._guesser.model.features.read(short)
         if hit is None and self._guesser.net is not None:
-            hit = self._guesser.net.doubt(short, self._safety)
-        match = self._match(whole, _without(short, entities), language, entities, meaning)
-        return match if hit is None else replace(match, concern=hit.kind)
+            hit = self._guesser.net.doubt(short, read, self._safety)
+        bare = _without(short, entities)
+        match = self._match(bare, language, meaning, read if bare == short else None)
+        return replace(match, text=whole, entities=entities, concern=hit.kind if hit is not None else None)
 
     def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
         """The language of a text whose places are known."""
@@ -210,18 +216,20 @@ class Understander:
         named = frozenset().union(*(self._entities.languages(place) for place in places)) if places else frozenset()
         return self._languages.decide(bare, session, named)
 
-    def intents(self, text: str, language: str, meaning: Vector | None = None) -> dict[str, float]:
+    def intents(
+        self, text: str, language: str, meaning: Vector | None = None, read: Read | None = None
+    ) -> dict[str, float]:
         """Intents with their probabilities, without rejection: what ``neuvo bench intents`` measures."""
         nlp = self._pipelines[language]
         with nlp.memory_zone():
             doc = nlp.make_doc(text)
             doc.user_data["meaning"] = meaning
+            doc.user_data["read"] = read
             return dict(nlp(doc).cats)
 
-    def _match(
-        self, whole: str, text: str, language: str, entities: tuple[Entity, ...], meaning: Vector | None
-    ) -> Match:
-        likely = list(self.intents(text, language, meaning).items())
+    def _match(self, text: str, language: str, meaning: Vector | None, read: Read | None) -> Match:
+        """What a text without its entities says."""
+        likely = list(self.intents(text, language, meaning, read).items())
         alternatives = tuple(Alternative(name, round(odds, 4)) for name, odds in likely[:_ALTERNATIVES])
         intent, odds = likely[0] if likely else (OUT_OF_SCOPE, 0.0)
         known = self._guesser.confidence(meaning)
@@ -235,13 +243,12 @@ class Understander:
         if (intent == OUT_OF_SCOPE or suggestions) and foreign(text):
             intent, odds, suggestions = OTHER_LANGUAGE, _EXACT, ()
         return Match(
-            text=whole,
+            text=text,
             language=language,
             intent=intent,
             confidence=round(odds, 4),
             alternatives=alternatives,
             suggestions=suggestions if len(suggestions) > 1 else (),
-            entities=entities,
         )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.data import OUT_OF_SCOPE
-from nlu.features import Table
+from nlu.features import Read, Table
 from nlu.linear import Linear, Step, train_linear
 from nlu.semantic import Vector, blended, train_head
 
@@ -63,21 +63,20 @@ def leaders(model: Linear, scores: NDArray[np.float32]) -> tuple[list[int], floa
 
 
 def judge(
-    model: Linear, text: str, meaning: Vector | None = None
+    model: Linear, read: Read, meaning: Vector | None = None
 ) -> tuple[NDArray[np.float32], list[int], Signals | None]:
     """Scores, order and signals of a text; no signals where the model knows nothing of it or has one intent only.
 
     ``meaning`` are the scores of the semantic tier's head.
     """
-    vector = model.features.vector(text)
-    scores = model.scores_of(vector)
+    scores = model.scores_of(read.vector)
     if meaning is not None:
         scores = blended(scores, meaning)
     order, off = leaders(model, scores)
-    if not len(vector[0]) or not order:
+    if not len(read.vector[0]) or not order:
         return scores, order, None
     second = float(scores[order[1]]) if len(order) > 1 else -8.0
-    return scores, order, signals(scores, order[0], second, off, model.features.share(text))
+    return scores, order, signals(scores, order[0], second, off, read.known)
 
 
 def rounds(texts: int) -> int:
@@ -108,8 +107,8 @@ class _Tried:
     rows: list[Signals] = field(default_factory=list)
     right: list[bool] = field(default_factory=list)
 
-    def add(self, model: Linear, text: str, intent: str, meaning: Vector | None) -> None:
-        _, order, signal = judge(model, text, meaning)
+    def add(self, model: Linear, read: Read, intent: str, meaning: Vector | None) -> None:
+        _, order, signal = judge(model, read, meaning)
         if signal is not None:
             self.rows.append(signal)
             self.right.append(model.intents[order[0]] == intent)
@@ -141,9 +140,10 @@ def _unseen(
         model = train_linear([texts[place] for place in kept], wanted, lemmas, step=step)
         head = train_head(embeddings[kept], wanted) if embeddings is not None else None
         for place in (place for place, of in enumerate(fold) if of == number):
-            fast.add(model, texts[place], intents[place], None)
+            read = model.features.read(texts[place])
+            fast.add(model, read, intents[place], None)
             if head is not None and embeddings is not None:
-                semantic.add(model, texts[place], intents[place], head.scores(embeddings[place]))
+                semantic.add(model, read, intents[place], head.scores(embeddings[place]))
     return fast, semantic
 
 

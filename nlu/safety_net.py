@@ -16,7 +16,7 @@ import numpy as np
 import yaml
 
 from bot.messages import Safety
-from nlu.features import Features
+from nlu.features import Features, Read
 from nlu.linear import Linear, fit
 from nlu.safety import SafetyHit, SafetyRules
 from nlu.store import BrokenModelError, array, load_array
@@ -70,14 +70,14 @@ class SafetyNet:
 
     model: Linear
 
-    def doubt(self, text: str, rules: SafetyRules | None) -> SafetyHit | None:
-        """What the text may be telling of, softly. Takes any text of the length that the models read.
+    def doubt(self, text: str, read: Read, rules: SafetyRules | None) -> SafetyHit | None:
+        """What the text may be telling of, softly. Takes any text of the length that the models read, and its features.
 
         A text of which the ``rules`` know that it only sounds alarming ("bus 112") is no doubt.
         """
         chances = {
             label: float(1 / (1 + np.exp(-value)))
-            for label, value in zip(self.model.intents, self.model.scores(text), strict=True)
+            for label, value in zip(self.model.intents, self.model.scores_of(read.vector), strict=True)
             if label != CALM
         }
         label = max(chances, key=lambda name: chances[name])

@@ -115,7 +115,7 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
 
 def test_pairs_stand_in_the_order_of_the_text() -> None:
     """Sums in another order have another last bit, and the order of a set is another in each process."""
-    assert blocks("one two three four", {})[2][:6] == [
+    assert blocks(["one", "two", "three", "four"], {})[2][:6] == [
         *("one_two", "one_three", "one_four"),
         *("two_three", "two_four", "three_four"),
     ]
