@@ -14,6 +14,7 @@ from dialogs import word_faults
 from knowledge.desk import load_desk
 from knowledge.faults import ContentFaults
 from knowledge.load import Content, intents_of, load_content
+from mydata import retention_rules
 from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
 
@@ -49,6 +50,7 @@ def _sentences(folder: Path, content: Content) -> Iterator[str]:
     for fault in (
         *texts.faults(folder / "texts", languages),
         *word_faults.faults(folder / "commands.yaml", languages),
+        *retention_rules.faults(folder, languages),
         *dialog_check.faults(Path(dialog_check.__file__).parent, content.texts[languages[0]].keys()),
     ):
         yield "{}:{}: {}. {}".format(*fault)

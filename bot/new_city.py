@@ -80,6 +80,8 @@ def new_city(ours: Path, folder: Path, name: str, languages: Sequence[str], *, w
         written = _sentences(_read(ours / "texts" / f"{language}.yaml"), website, host)
         _write(folder / "texts" / f"{language}.yaml", written, "The bot's sentences. Read each: they are yours now.")
     _write(folder / "topics" / "city_contact.yaml", _topic(languages, website, host, today), "One topic a file.")
+    keep = {"days": _read(ours / "retention.yaml")["days"], "holds": {}}
+    _write(folder / "retention.yaml", keep, "How long what is kept, in days, and why it may have to be kept longer.")
     _data(ours / "data", folder / "data", languages)
 
 

@@ -46,22 +46,35 @@ class Kept(Held):
     channel: str
     lookup: str
     at: str = "created_at"
+    sparing: str = "true"
+    """SQL of the rows that may go."""
 
 
-def _of_address(channel: str, lookup: str) -> str:
+def _kept(
+    table: str, channel: str, lookup: str, exported: str, *, at: str = "created_at", sparing: str = "true"
+) -> Kept:
     mine = "SELECT address_lookup FROM conversations WHERE person_id = $1 AND channel"
-    return f"{lookup} IN ({mine} = '{channel}')"
-
-
-def _kept(table: str, channel: str, lookup: str, *, exported: str, at: str = "created_at") -> Kept:
-    of = _of_address(channel, lookup)
-    return Kept(table=table, of=of, exported=exported, channel=channel, lookup=lookup, at=at)
+    return Kept(
+        table=table,
+        of=f"{lookup} IN ({mine} = '{channel}') AND {sparing}",
+        exported=exported,
+        channel=channel,
+        lookup=lookup,
+        at=at,
+        sparing=sparing,
+    )
 
 
 KEPT: tuple[Kept, ...] = (
-    _kept("webchat_activities", "webchat", "conversation", exported="counted: the messages again, as they were shown"),
-    _kept("telegram_buttons", "telegram", "chat", exported="counted: the choices of the messages again"),
-    _kept("teams_references", "teams", "lookup", exported="counted: the address as Teams wants it", at="updated_at"),
+    _kept(
+        "webchat_activities",
+        "webchat",
+        "conversation",
+        "counted: the messages again, as they were shown",
+        sparing="key <> 'ended'",  # the mark of a chat that its citizen ended holds nothing but that
+    ),
+    _kept("telegram_buttons", "telegram", "chat", "counted: the choices of the messages again"),
+    _kept("teams_references", "teams", "lookup", "counted: the address as Teams wants it", at="updated_at"),
 )
 """The channels' own tables."""
 
