@@ -22,8 +22,8 @@ MOST = 15
 """Intents that are named."""
 LOST = frozenset(("OUT_OF_SCOPE", "other_language"))
 """Intents of what was not understood."""
-UNNAMED = frozenset(("", "to_person"))
-"""Steps inside a dialog, and what was said to a person: no intents."""
+UNNAMED = frozenset(("", "to_person", "rating"))
+"""Steps inside a dialog, what was said to a person, and whether an answer helped: no intents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,36 @@ class Sums:
     lost: int
     asked: int
     taken: int
+    up: int
+    down: int
 
     def share(self, part: int) -> str:
         """A part of all turns, in per cent."""
-        return f"{100 * part / self.turns:.0f} %" if self.turns else "–"
+        return percent(part, self.turns)
+
+    @property
+    def helped(self) -> str:
+        """The part of all ratings that say that the answer helped."""
+        return percent(self.up, self.up + self.down)
+
+
+def percent(part: int, whole: int) -> str:
+    """A part in per cent; a dash of nothing."""
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """How often citizens said of a topic's answer that it helped, and that it did not."""
+
+    title: str
+    up: int
+    down: int
+
+    @property
+    def helped(self) -> str:
+        """The part that says that it helped."""
+        return percent(self.up, self.up + self.down)
 
 
 class Figures:
@@ -63,15 +89,18 @@ class Figures:
         turns = await self._insights.turns(first, zone.key)
         handoffs = await self._insights.handoffs(first, zone.key)
         endings = await self._insights.endings(first)
+        thumbs = await self._insights.thumbs(days[0])
         return self._frame.shown(
             request,
             session,
             "insight.html",
             days=length,
             spans=SPANS,
-            sums=_sums(turns, handoffs),
+            sums=_sums(turns, handoffs, thumbs),
             endings=endings,
-            plots=self._plots(days, turns, handoffs, session.language),
+            plots=self._plots(days, turns, handoffs, session.language)
+            | {"thumbs": self._thumbs(days, thumbs, session.language)},
+            rated=self._rated(thumbs, session.language),
         )
 
     def _plots(
@@ -110,6 +139,24 @@ class Figures:
             "waits": side_by_side(columns, waits, say("day")),
         }
 
+    def _thumbs(self, days: Sequence[date], thumbs: Sequence[Row], language: str) -> Plot:
+        """Ratings by day."""
+        columns = [f"{day.day}.{day.month}." for day in days]
+        series = {
+            self._frame.text(f"insight.thumbs_{way}", language): _daily(days, thumbs, way) for way in ("up", "down")
+        }
+        return stacked(columns, series, first=self._frame.text("insight.day", language))
+
+    def _rated(self, thumbs: Sequence[Row], language: str) -> list[Rated]:
+        """Ratings by intent, those that helped least often first."""
+        up: Counter[str] = Counter()
+        down: Counter[str] = Counter()
+        for row in thumbs:
+            up[row["intent"]] += row["up"]
+            down[row["intent"]] += row["down"]
+        names = sorted(up, key=lambda name: (-down[name], up[name], name))[:MOST]
+        return [Rated(title=self._editing.title(name, language), up=up[name], down=down[name]) for name in names]
+
 
 def side_by_side(columns: Sequence[str], series: Mapping[str, Sequence[float]], first: str) -> Plot:
     """The longest wait as what is above the median; the table has both as they are."""
@@ -120,11 +167,12 @@ def side_by_side(columns: Sequence[str], series: Mapping[str, Sequence[float]], 
     return Plot(bars=plot.bars, across=plot.across, up=plot.up, names=plot.names, head=plot.head, rows=rows)
 
 
-def _sums(turns: Sequence[Row], handoffs: Sequence[Row]) -> Sums:
+def _sums(turns: Sequence[Row], handoffs: Sequence[Row], thumbs: Sequence[Row]) -> Sums:
     every = sum(row["turns"] for row in turns)
     lost = sum(row["turns"] for row in turns if row["intent"] in LOST)
     asked, taken = (sum(row[name] for row in handoffs) for name in ("asked", "taken"))
-    return Sums(turns=every, answered=every - lost, lost=lost, asked=asked, taken=taken)
+    up, down = (sum(row[name] for row in thumbs) for name in ("up", "down"))
+    return Sums(turns=every, answered=every - lost, lost=lost, asked=asked, taken=taken, up=up, down=down)
 
 
 def _daily(days: Sequence[date], rows: Sequence[Row], what: str) -> list[float]:

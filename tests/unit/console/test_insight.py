@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.city import City
@@ -12,6 +12,7 @@ from bot.editing import Editing
 from bot.misses import Miss
 from bot.suggest import Suggestion, Suggestions
 from bot.tally import Tally
+from bot.thumbs import Thumb
 from bot.trial import tried
 from console.plots import ranked, stacked
 from dialogs.services import Found, ServiceUnavailable
@@ -34,6 +35,15 @@ async def counted(one: House) -> None:
     ):
         for _ in range(times):
             tally.note(at=at, channel=channel, language=language, intent=intent)
+    day = date(2026, 5, 5)
+    for thumb, times in (
+        (Thumb(day, "webchat", "fi", "library", helped=True), 3),
+        (Thumb(day, "webchat", "fi", "library", helped=False), 1),
+        (Thumb(day, "telegram", "sv", "moving", helped=False), 2),
+        (Thumb(day - timedelta(days=40), "webchat", "fi", "library", helped=True), 50),
+    ):
+        for _ in range(times):
+            tally.rated(thumb)
     await tally.write()
     conversation = await waiting(one, desk(one))
     await desk(one).claim(conversation, "dev:Anna", "Anna")
@@ -73,6 +83,12 @@ async def test_the_figures_of_the_page_are_those_of_the_database_in_the_citys_da
         assert rows(text, "What is asked most") == [["library in en", "5"]]
         assert rows(text, "Wait for a person&#39;s answer, in minutes")[-1] == ["5.5.", "1.5", "1.5"]
         assert "<dd>10</dd>" in text
+        assert rows(text, "Whether answers helped")[-2:] == [["4.5.", "0", "0"], ["5.5.", "3", "3"]]
+        assert rows(text, "Answers by topic, the least helpful first") == [
+            ["moving in en", "0", "2", "0 %"],
+            ["library in en", "3", "1", "75 %"],
+        ]
+        assert "50 % <small>ratings: 6</small>" in text
         assert "<dt>Solved</dt><dd>1</dd>" in text
         assert rows(await page(anna, "/console/insight?days=90"), "What is asked most") == [["library in en", "95"]]
         assert len(rows(await page(anna, "/console/insight?days=1000"), "Messages by channel")) == 30

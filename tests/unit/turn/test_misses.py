@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from bot.messages import EffectResult, Incoming, Outcome, Turn
 from bot.misses import LONGEST, Miss, Misses
 from bot.rig import Rig
 from bot.tally import Tally
+from bot.thumbs import Thumb
 from nlu.mask import mask
 from tests.unit.turn.house import answer, house
 
@@ -129,3 +130,33 @@ async def test_a_turn_that_understood_nothing_leaves_its_masked_text_and_every_t
         assert (found.text, found.channel) == ("zorgle blimp of ‹phone› quark", "here")
         rows = await rig.app.database.pool.fetch("SELECT intent, turns FROM turn_counts ORDER BY intent")
         assert [tuple(row) for row in rows] == [("OUT_OF_SCOPE", 1), ("greeting", 1)]
+
+
+async def test_ratings_are_counted_once_by_the_citys_day_and_name_nobody(database_url: str, city: City) -> None:
+    async with Rig(city, database_url) as rig:
+        talk = rig.begin(datetime(2026, 5, 4, 21, 30, tzinfo=UTC))
+        await talk.say("how do I get a library card?")
+        assert await talk.press("👍 Helpful")
+        assert await talk.press("👍 Helpful")
+        await rig.app.tally.write()
+        await rig.app.tally.write()
+        rows = await rig.app.database.pool.fetch("SELECT * FROM thumbs")
+        assert [dict(row) for row in rows] == [
+            {"day": date(2026, 5, 5), "channel": "here", "language": "en", "intent": "library_card", "up": 1, "down": 0}
+        ]
+
+
+async def test_ratings_wait_for_the_database_and_go_after_two_years(database_url: str) -> None:
+    async with Database(database_url) as database:
+        tally, day = Tally(database, kept(database)), datetime.now(UTC).date()
+        for helped in (True, False, True):
+            tally.rated(Thumb(day, "sms", "sv", "moving", helped))
+        tally.rated(Thumb(day - timedelta(days=800), "sms", "sv", "moving", helped=True))
+        await database.pool.execute("ALTER TABLE misses RENAME TO away")
+        tally.note(at=NOW, channel="sms", language="fi", intent="", miss=miss("moon"))
+        with pytest.raises(DOWN):
+            await tally.write()
+        await database.pool.execute("ALTER TABLE away RENAME TO misses")
+        await tally.write()
+        await tally.prune()
+        assert [tuple(row) for row in await database.pool.fetch("SELECT day, up, down FROM thumbs")] == [(day, 2, 1)]
