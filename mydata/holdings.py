@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 _MINE = "SELECT id FROM conversations WHERE person_id = $1"
-_SENT = "SELECT channel, provider_id FROM outbox"
+# By way of the transcript, since the outbox is in no order of conversations.
+_SAID = f"SELECT id FROM transcript WHERE conversation_id IN ({_MINE})"  # noqa: S608  names of ours
+_SENT = f"SELECT channel, provider_id FROM outbox WHERE id IN ({_SAID})"  # noqa: S608
 BY_PERSON = "person_id = $1"
 BY_CONVERSATION = f"conversation_id IN ({_MINE})"
 
@@ -81,7 +83,7 @@ KEPT: tuple[Kept, ...] = (
 HELD: tuple[Held, ...] = (
     Held(
         table="deliveries",
-        of=f"(channel, provider_id) IN ({_SENT} WHERE {BY_CONVERSATION})",
+        of=f"(channel, provider_id) IN ({_SENT})",
         exported="conversations.messages.delivery",
     ),
     Held(
@@ -91,13 +93,19 @@ HELD: tuple[Held, ...] = (
         exported="conversations.reach; an address that opted out is kept, as its keyed hash alone, so that nobody "
         "writes to it again",
     ),
-    Held(table="outbox", of=BY_CONVERSATION, exported="conversations.messages.status"),
+    Held(table="outbox", of=f"id IN ({_SAID})", exported="conversations.messages.status"),
     Held(table="transcript", of=BY_CONVERSATION, exported="conversations.messages", sealed=True),
     Held(table="inbox", of=BY_CONVERSATION, exported="conversations.waiting", sealed=True),
     Held(table="effects", of=BY_CONVERSATION, exported="conversations.effects", sealed=True),
     Held(table="attachments", of=BY_CONVERSATION, exported="conversations.pictures", sealed=True),
     Held(table="handoffs", of=BY_CONVERSATION, exported="conversations.handoffs", sealed=True),
     Held(table="handoff_notes", of=BY_CONVERSATION, exported="conversations.notes", sealed=True),
+    Held(
+        table="confirmations",
+        of=f"(conversation_id IN ({_MINE}) OR target_id IN ({_MINE}))",
+        exported="counted: one-time codes that were asked for",
+    ),
+    Held(table="guardians", of="(child_id = $1 OR guardian_id = $1)", exported="counted: for whom somebody acts"),
     Held(table="accesses", of=BY_PERSON, exported="accesses"),
     Held(table="legal_holds", of=BY_PERSON, exported="legal_holds"),
     Held(table="conversations", of=BY_PERSON, exported="conversations", sealed=True),
