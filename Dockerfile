@@ -9,7 +9,9 @@ COPY channels ./channels
 COPY console ./console
 COPY dialogs ./dialogs
 COPY knowledge ./knowledge
+COPY mydata ./mydata
 COPY nlu ./nlu
+COPY portal ./portal
 RUN make install PYTHON=python3
 # Train once here, not at each start of each container.
 ENV NEUVO_VAR_DIR=/srv/neuvo/var

@@ -10,11 +10,13 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.city import City
+from bot.codec import Codec
 from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.jobs import Sweep, Worker
+from bot.keys import KeyStore
 from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
 from bot.misses import Miss, Misses
@@ -46,7 +48,9 @@ class App:
         database: Database,
         channels: Sequence[Channel],
         addresses: Addresses,
+        keys: KeyStore,
         *,
+        codec: Codec | None = None,
         public_url: str | None = None,
         staffed: bool = True,
         misses_days: int = 30,
@@ -55,12 +59,14 @@ class App:
     ) -> None:
         """Make it where the event loop runs.
 
-        ``channels`` are those that are on; ``public_url`` is where pictures that are passed on can be fetched, if
+        ``channels`` are those that are on; ``keys`` seal what is a person's (``codec`` instead of them, for measuring
+        what they cost); ``public_url`` is where pictures that are passed on can be fetched, if
         anywhere; ``staffed`` tells that people can answer in the console; ``misses_days`` is how long
         texts that were not understood are kept, masked; ``now`` is the clock of the turns.
         """
         self._public_url = public_url
         self.database = database
+        self.keys = keys
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self.services = Services(city, addresses, self._picture_url, lambda: database.pool, now)
         known = dict(self.services.by_name)
@@ -71,6 +77,7 @@ class App:
             self.channels,
             conversation(city, known).respond,
             city.guard(now),
+            codec or keys,
             apologies=city.said("turn.apology"),
             late=city.said("turn.late"),
             always=_opting_out(city),
@@ -97,6 +104,7 @@ class App:
     async def __aenter__(self) -> Self:
         """Open the database, the channels and the sweep."""
         await self.database.open()
+        await self.keys.open()
         for channel in self.channels.values():
             await channel.start()
         self._running.append(asyncio.create_task(self.sweep.run()))
@@ -121,6 +129,7 @@ class App:
         for channel in self.channels.values():
             await channel.close()
         await self.services.close()
+        await self.keys.close()
         await self.database.close()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
+from bot.codec import Content
 from bot.messages import JSON, Address, Effect, Reply
 
 
@@ -21,10 +22,12 @@ class Conversation:
 class Claim:
     """The right to end one message, the oldest of its conversation, until the lease is over.
 
-    ``body`` and ``state`` are sealed. ``attempts`` counts this one. ``owned``: a member of staff answers.
+    ``body`` and ``state`` are sealed, by the key of ``content``. ``attempts`` counts this one. ``owned``: a member of
+    staff answers.
     """
 
     conversation: Conversation
+    content: Content = field(repr=False)
     number: int
     fence: int
     attempts: int

@@ -12,6 +12,7 @@ import click
 
 from bot.cli_bench import bench
 from bot.cli_import import imports
+from bot.cli_keys import keys
 from bot.cli_options import LANGUAGES, read_settings
 
 _FOLDER_FAULTS = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EEXIST, errno.ENOTDIR))
@@ -22,6 +23,7 @@ class _Neuvo(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         from bot.embedded_binaries import EmbeddedError
+        from bot.secret_file import UnusableSecret
         from bot.settings import SettingsFaults
         from bot.texts import TextFaults
         from channels.kind import SetUpFailed
@@ -29,7 +31,7 @@ class _Neuvo(click.Group):
 
         try:
             return super().invoke(ctx)
-        except (ContentFaults, EmbeddedError, SettingsFaults, SetUpFailed, TextFaults) as error:
+        except (ContentFaults, EmbeddedError, SettingsFaults, SetUpFailed, TextFaults, UnusableSecret) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
             if error.filename is None or error.errno not in _FOLDER_FAULTS:
@@ -225,6 +227,7 @@ def test(folder: Path) -> None:
 
 main.add_command(bench)
 main.add_command(imports)
+main.add_command(keys)
 
 
 @main.group(invoke_without_command=True)
@@ -275,13 +278,13 @@ def db() -> None:
 
 @db.command()
 def migrate() -> None:
-    """Bring the database at DATABASE_URL to this release's tables."""
+    """Bring the database at DATABASE_URL, and the keys' at NEUVO_KEYS_URL, to this release's tables."""
     from bot.database import migrate as run
 
     settings = read_settings()
     if settings.database_url is None:
         raise click.ClickException("set DATABASE_URL to the database to migrate (neuvo dev migrates its own)")
-    run(str(settings.database_url))
+    run(settings.database_url, settings.keys_url)
     click.echo("the database is up to date")
 
 

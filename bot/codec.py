@@ -1,7 +1,8 @@
 """The one way of a person's texts into the database and back: values to JSON, JSON to sealed bytes.
 
-``Codec`` is where the keys of persons come in later; ``Plain`` leaves the bytes as they are. Each stored value begins
-with the version of its form, so that a release knows what an older one wrote and leaves alone what a later one wrote.
+``Codec`` has a key of each person (``mydata/vault.py``); ``Plain`` leaves the bytes as they are. Each stored value
+begins, under the seal, with the version of its form, so that a release knows what an older one wrote and leaves alone
+what a later one wrote.
 """
 
 from __future__ import annotations
@@ -10,37 +11,71 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
 
 from bot.messages import JSON, Incoming, Reply
+from mydata.vault import KeyDestroyed, Undecipherable
+
+__all__ = [
+    "UNREADABLE",
+    "Codec",
+    "Content",
+    "KeyDestroyed",
+    "Message",
+    "NewerContent",
+    "NotJSON",
+    "Own",
+    "Plain",
+    "Sealer",
+    "Undecipherable",
+    "clean",
+]
 
 VERSION = b"1:"
 """The form that this release writes. A later release still reads the earlier ones."""
 
 
-class Codec(Protocol):
-    """Seals what is a person's, by a key of that person."""
+class Own(Protocol):
+    """One owner's key."""
 
-    def encode(self, person_id: str, data: bytes, /) -> bytes:
+    def encode(self, data: bytes, /) -> bytes:
         """The bytes to store."""
 
-    def decode(self, person_id: str, data: bytes, /) -> bytes:
+    def decode(self, data: bytes, /) -> bytes:
         """What ``encode`` was given."""
+
+
+class Codec(Protocol):
+    """The keys of persons, and of what channels call a conversation."""
+
+    async def own(self, owner: str, /, *, make: bool = False) -> Own:
+        """The owner's key, made at its first use with ``make``. Raises ``KeyDestroyed``, or one of ``DOWN``."""
+
+    @property
+    def lost(self) -> tuple[type[Exception], ...]:
+        """What is raised where an owner has no key any more, or another one."""
 
     def lookup(self, value: str) -> bytes:
         """Fixed-size bytes under which a value is found again without being stored; the same for every person."""
 
 
 class Plain:
-    """No keys yet: bytes as they are, and a digest to look up by."""
+    """No keys: bytes as they are, and a digest to look up by. For measuring what keys cost, and for tests of a part."""
 
-    def encode(self, _person_id: str, data: bytes, /) -> bytes:
+    lost: tuple[type[Exception], ...] = ()
+
+    async def own(self, _owner: str, /, *, make: bool = False) -> Plain:  # noqa: ARG002  the protocol's
+        """The same for everybody."""
+        return self
+
+    def encode(self, data: bytes, /) -> bytes:
         """The bytes themselves."""
         return data
 
-    def decode(self, _person_id: str, data: bytes, /) -> bytes:
+    def decode(self, data: bytes, /) -> bytes:
         """The bytes themselves."""
         return data
 
@@ -51,6 +86,10 @@ class Plain:
 
 class NewerContent(Exception):
     """A later release wrote this; it is left alone until a release reads it that can."""
+
+
+UNREADABLE = (NewerContent, KeyDestroyed, Undecipherable)
+"""What opening may raise of content that this process cannot read, now or ever."""
 
 
 class NotJSON(Exception):
@@ -73,8 +112,78 @@ _REPLY: TypeAdapter[Reply] = TypeAdapter(Reply)
 _STRICT = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
-class Sealer:
+class Content:
     """Values of ours, to and from what the database holds for one person."""
+
+    def __init__(self, own: Own) -> None:
+        self._own = own
+
+    def text(self, value: str) -> bytes:
+        """Seal a short text."""
+        return self._seal(value.encode(errors="surrogatepass"))
+
+    def open_text(self, data: bytes) -> str:
+        """The text. Raises ``NewerContent``."""
+        return self._open(data).decode(errors="surrogatepass")
+
+    def file(self, data: bytes) -> bytes:
+        """Seal a file."""
+        return self._seal(data)
+
+    def open_file(self, data: bytes) -> bytes:
+        """The file. Raises ``NewerContent``."""
+        return self._open(data)
+
+    def message(self, message: Message) -> bytes:
+        """Seal a message for the inbox."""
+        return self._seal(_MESSAGE.dump_json(message, exclude_defaults=True))
+
+    def open_message(self, data: bytes) -> Message:
+        """The message. Raises ``NewerContent``."""
+        return _MESSAGE.validate_json(self._open(data))
+
+    def incoming(self, incoming: Incoming) -> bytes:
+        """Seal what a citizen wrote, for the transcript."""
+        return self._seal(_INCOMING.dump_json(incoming, exclude_defaults=True))
+
+    def open_incoming(self, data: bytes) -> Incoming:
+        """What a citizen wrote. Raises ``NewerContent``."""
+        return _INCOMING.validate_json(self._open(data))
+
+    def reply(self, reply: Reply) -> bytes:
+        """Seal a reply."""
+        return self._seal(_REPLY.dump_json(reply, exclude_defaults=True))
+
+    def open_reply(self, data: bytes) -> Reply:
+        """The reply. Raises ``NewerContent``."""
+        return _REPLY.validate_json(self._open(data))
+
+    def json(self, value: JSON) -> bytes:
+        """Seal a JSON value that is read back equal. Raises ``NotJSON``."""
+        try:
+            data = orjson.dumps(value, option=_STRICT)
+        except TypeError as error:
+            raise NotJSON(type(value).__name__) from error
+        if orjson.loads(data) != value:
+            raise NotJSON(type(value).__name__)
+        return self._seal(data)
+
+    def open_json(self, data: bytes) -> JSON:
+        """The JSON value. Raises ``NewerContent``."""
+        return orjson.loads(self._open(data))
+
+    def _seal(self, data: bytes) -> bytes:
+        return self._own.encode(VERSION + data)
+
+    def _open(self, data: bytes) -> bytes:
+        opened = self._own.decode(data)
+        if not opened.startswith(VERSION):
+            raise NewerContent(opened.partition(b":")[0].decode(errors="replace")[:8])
+        return opened[len(VERSION) :]
+
+
+class Sealer:
+    """The content of every person."""
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
@@ -83,68 +192,9 @@ class Sealer:
         """``Codec.lookup``."""
         return self._codec.lookup(value)
 
-    def text(self, person: str, value: str) -> bytes:
-        """Seal a short text."""
-        return self._seal(person, value.encode(errors="surrogatepass"))
-
-    def open_text(self, person: str, data: bytes) -> str:
-        """The text. Raises ``NewerContent``."""
-        return self._open(person, data).decode(errors="surrogatepass")
-
-    def file(self, person: str, data: bytes) -> bytes:
-        """Seal a file."""
-        return self._seal(person, data)
-
-    def open_file(self, person: str, data: bytes) -> bytes:
-        """The file. Raises ``NewerContent``."""
-        return self._open(person, data)
-
-    def message(self, person: str, message: Message) -> bytes:
-        """Seal a message for the inbox."""
-        return self._seal(person, _MESSAGE.dump_json(message, exclude_defaults=True))
-
-    def open_message(self, person: str, data: bytes) -> Message:
-        """The message. Raises ``NewerContent``."""
-        return _MESSAGE.validate_json(self._open(person, data))
-
-    def incoming(self, person: str, incoming: Incoming) -> bytes:
-        """Seal what a citizen wrote, for the transcript."""
-        return self._seal(person, _INCOMING.dump_json(incoming, exclude_defaults=True))
-
-    def open_incoming(self, person: str, data: bytes) -> Incoming:
-        """What a citizen wrote. Raises ``NewerContent``."""
-        return _INCOMING.validate_json(self._open(person, data))
-
-    def reply(self, person: str, reply: Reply) -> bytes:
-        """Seal a reply."""
-        return self._seal(person, _REPLY.dump_json(reply, exclude_defaults=True))
-
-    def open_reply(self, person: str, data: bytes) -> Reply:
-        """The reply. Raises ``NewerContent``."""
-        return _REPLY.validate_json(self._open(person, data))
-
-    def json(self, person: str, value: JSON) -> bytes:
-        """Seal a JSON value that is read back equal. Raises ``NotJSON``."""
-        try:
-            data = orjson.dumps(value, option=_STRICT)
-        except TypeError as error:
-            raise NotJSON(type(value).__name__) from error
-        if orjson.loads(data) != value:
-            raise NotJSON(type(value).__name__)
-        return self._seal(person, data)
-
-    def open_json(self, person: str, data: bytes) -> JSON:
-        """The JSON value. Raises ``NewerContent``."""
-        return orjson.loads(self._open(person, data))
-
-    def _seal(self, person: str, data: bytes) -> bytes:
-        return self._codec.encode(person, VERSION + data)
-
-    def _open(self, person: str, data: bytes) -> bytes:
-        opened = self._codec.decode(person, data)
-        if not opened.startswith(VERSION):
-            raise NewerContent(opened.partition(b":")[0].decode(errors="replace")[:8])
-        return opened[len(VERSION) :]
+    async def of(self, person: UUID, *, make: bool = False) -> Content:
+        """One person's; ``make`` for somebody new. Raises what ``Codec.own`` does."""
+        return Content(await self._codec.own(str(person), make=make))
 
 
 def clean(incoming: Incoming) -> Incoming:

@@ -33,6 +33,7 @@ DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 """What a statement raises when the database is away or cannot serve (a timeout is an ``OSError``)."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+KEY_MIGRATIONS = Path(__file__).with_name("migrations_keys")
 LOCK = 0x6E657576
 """The advisory lock that migrations hold ("neuv")."""
 BY_KEY = {
@@ -116,32 +117,34 @@ def _engine(url: str, *, timeout: float = 60.0, **options: Any) -> AsyncEngine:
     )
 
 
-def migrate(url: str) -> None:
-    """Bring the database to this release's tables. Safe from several processes at once; one does the work.
+def migrate(url: str, keys_url: str | None = None) -> None:
+    """Bring the database and the keys' store to this release's tables: by default one database holds both.
 
-    It may be called with or without a running event loop; it blocks until the tables are there.
+    Safe from several processes at once; one does the work. It may be called with or without a running event loop; it
+    blocks until the tables are there.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="migrate") as executor:
-        executor.submit(asyncio.run, _migrate(url)).result()
+        executor.submit(asyncio.run, _migrate(url, MIGRATIONS)).result()
+        executor.submit(asyncio.run, _migrate(keys_url or url, KEY_MIGRATIONS)).result()
 
 
-async def _migrate(url: str) -> None:
+async def _migrate(url: str, scripts: Path) -> None:
     engine = _engine(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, scripts)
     await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
-    config = _config()
+def _upgrade(connection: Connection, scripts: Path) -> None:
+    config = _config(scripts)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
-def _config() -> Config:
+def _config(scripts: Path = MIGRATIONS) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     # Alembic splits this one at spaces unless it is told otherwise, and a path may hold one.
     config.set_main_option("path_separator", "os")
     return config

@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ import structlog
 from bot import effects_sql as sql
 from bot import metrics
 from bot.claims import Accepted, Conversation
-from bot.codec import Message, NewerContent, NotJSON
+from bot.codec import Content, Message, NewerContent, NotJSON
 from bot.database import DOWN, Database
 from bot.engine import Engine
 from bot.messages import JSON, Address, EffectResult, Incoming
@@ -51,6 +51,7 @@ class Run:
 
     id: int
     conversation: Conversation
+    content: Content = field(repr=False)
     effect_id: str
     name: str
     arguments: list[JSON]
@@ -114,7 +115,7 @@ class Effects:
         row = await self._database.pool.fetchrow(sql.CLAIM, number, lease)
         if row is not None:
             try:
-                return self._opened(row)
+                return await self._opened(row)
             except NewerContent:
                 wait = timedelta(seconds=self._policy.newer_wait)
                 await self._database.pool.execute(sql.LEAVE, number, row["attempts"], wait)
@@ -126,15 +127,17 @@ class Effects:
                 await enqueue(connection, EFFECT, [number], after=max(remaining, timedelta(0)))
         return None
 
-    def _opened(self, row: asyncpg.Record) -> Run:
-        sealer, owner = self._engine.sealer, str(row["owner"])
-        address = Address(row["channel"], sealer.open_text(owner, row["address"]))
+    async def _opened(self, row: asyncpg.Record) -> Run:
+        sealer = self._engine.sealer
+        owner, asked = await sealer.of(row["owner"]), await sealer.of(row["person_id"])
+        address = Address(row["channel"], owner.open_text(row["address"]))
         return Run(
             id=row["id"],
             conversation=Conversation(id=row["conversation_id"], person_id=row["owner"], address=address),
             effect_id=row["effect_id"],
             name=row["name"],
-            arguments=sealer.open_json(str(row["person_id"]), row["arguments"]),
+            arguments=asked.open_json(row["arguments"]),
+            content=owner,
             attempts=row["attempts"],
         )
 
@@ -145,7 +148,7 @@ class Effects:
             call: Any = getattr(self._services[service], method)
             async with asyncio.timeout(self._policy.timeout):
                 value = await call(run.effect_id, *run.arguments)
-            self._engine.sealer.json(str(run.conversation.person_id), value)
+            run.content.json(value)
         except Exception as error:  # the one catch-all of effects: a failure is a result too
             logger.warning("effect_failed", effect_id=str(run.id), attempts=run.attempts, exc_info=error)
             return EffectResult(effect_id=run.effect_id, error=type(error).__name__), error
@@ -181,7 +184,11 @@ class Effects:
             result=result,
         )
         return await self._engine.inbox.accept_in(
-            connection, run.conversation, Message(incoming=incoming), claim=self._engine.ready(run.conversation.id)
+            connection,
+            run.conversation,
+            run.content,
+            Message(incoming=incoming),
+            claim=self._engine.ready(run.conversation.id),
         )
 
     async def _again(self, run: Run, error: Exception) -> None:

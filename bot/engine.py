@@ -15,7 +15,7 @@ import structlog
 
 from bot import metrics
 from bot.claims import Accepted, Claim
-from bot.codec import Codec, Message, NewerContent, Plain, Sealer, clean
+from bot.codec import Codec, KeyDestroyed, Message, NewerContent, Plain, Sealer, clean
 from bot.database import DOWN, Database
 from bot.inbox import Inbox
 from bot.messages import Delivery, Event, Incoming, Reach, Reply
@@ -194,6 +194,8 @@ class Engine:
             try:
                 async with asyncio.timeout(self._timing.accept):
                     accepted = await self.inbox.accept(message, ready=self.ready)
+            except KeyDestroyed as error:
+                raise Unavailable from error
             except DOWN as error:
                 # Once more, since a restarted database leaves connections that look alive; the message id allows it.
                 if last or isinstance(error, TimeoutError):

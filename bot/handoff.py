@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID, uuid5
 
 from bot import handoff_sql as sql
-from bot.codec import NewerContent
+from bot.codec import UNREADABLE
 from bot.database import Database
 from bot.engine import Engine
 from bot.messages import JSON, Reply
@@ -118,7 +118,7 @@ class Handoffs:
             person = await connection.fetchval(sql.PERSON, conversation_id)
             if person is None:
                 return False
-            body = self._engine.sealer.text(str(person), text[:LONGEST])
+            body = (await self._engine.sealer.of(person)).text(text[:LONGEST])
             await connection.execute(sql.NOTE, conversation_id, person, name, body)
             await connection.execute(sql.NOTIFY, conversation_id)
         return True
@@ -148,8 +148,8 @@ class Handoffs:
     async def _skill(self, conversation: UUID, language: str) -> str | None:
         """What the newest message that tells it is about."""
         for row in await self._database.pool.fetch(sql.LAST_SAID, conversation):
-            with contextlib.suppress(NewerContent):
-                said = self._engine.sealer.open_incoming(str(row["person_id"]), row["body"])
+            with contextlib.suppress(*UNREADABLE):
+                said = (await self._engine.sealer.of(row["person_id"])).open_incoming(row["body"])
                 skill = self._skill_of(said.text, language)
                 if skill is not None:
                     return skill
@@ -189,7 +189,7 @@ class Handoffs:
         key: UUID | None = None,
     ) -> None:
         """Into the transcript and the outbox; without an author it is the server that speaks of its people."""
-        body = self._engine.sealer.reply(str(person_id), reply)
+        body = (await self._engine.sealer.of(person_id)).reply(reply)
         kind = "agent" if author is not None else "reply"
         await connection.execute(sql.SPEAK, conversation_id, kind, body, author, key)
         await connection.execute(sql.NOTIFY, conversation_id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from bot.codec import NewerContent, Sealer
+from bot.codec import UNREADABLE, Sealer
 from bot.database import Database
 
 QUEUE = """
@@ -90,36 +90,36 @@ class Views:
 
     async def said(self, conversation_id: UUID) -> list[Said]:
         """The last 200 messages, the oldest first."""
-        return [self._said(row) for row in reversed(await self._database.pool.fetch(SAID, conversation_id))]
+        return [await self._said(row) for row in reversed(await self._database.pool.fetch(SAID, conversation_id))]
 
     async def notes(self, conversation_id: UUID) -> list[Note]:
         """The last 50 notes, the newest first."""
         rows = await self._database.pool.fetch(NOTES, conversation_id)
-        return [Note(author=row["author"], text=self._note(row), at=row["created_at"]) for row in rows]
+        return [Note(author=row["author"], text=await self._note(row), at=row["created_at"]) for row in rows]
 
-    def _note(self, row: asyncpg.Record) -> str:
+    async def _note(self, row: asyncpg.Record) -> str:
         try:
-            return self._sealer.open_text(str(row["person_id"]), row["body"])
-        except NewerContent:
+            return (await self._sealer.of(row["person_id"])).open_text(row["body"])
+        except UNREADABLE:
             return "…"
 
-    def _said(self, row: asyncpg.Record) -> Said:
+    async def _said(self, row: asyncpg.Record) -> Said:
         return Said(
             id=row["id"],
             kind=row["kind"],
-            text=self._text(row),
+            text=await self._text(row),
             author=row["author"],
             at=row["created_at"],
             status=row["status"],
         )
 
-    def _text(self, row: asyncpg.Record) -> str:
-        person = str(row["person_id"])
+    async def _text(self, row: asyncpg.Record) -> str:
         try:
+            content = await self._sealer.of(row["person_id"])
             if row["kind"] != "message":
-                return self._sealer.open_reply(person, row["body"]).text
-            incoming = self._sealer.open_incoming(person, row["body"])
-        except NewerContent:
+                return content.open_reply(row["body"]).text
+            incoming = content.open_incoming(row["body"])
+        except UNREADABLE:
             return "…"
         return " ".join([incoming.text, *("🖼" for _ in incoming.photos), *(["📍"] if incoming.location else [])])
 

@@ -13,7 +13,7 @@ import asyncpg
 
 from bot import inbox_sql as sql
 from bot.claims import Accepted, Claim, Committed, Conversation, Ending, Sealed
-from bot.codec import Message, Sealer
+from bot.codec import Content, KeyDestroyed, Message, Sealer
 from bot.database import Database
 from bot.messages import JSON, Address, Incoming
 from bot.photos import Photos, bare
@@ -40,32 +40,42 @@ class Inbox:
     async def accept(self, message: Message, *, ready: Callable[[UUID | None], bool]) -> Accepted | None:
         """Keep a message, beginning its conversation if need be; ``None`` when it is kept already.
 
-        ``ready`` says whether to claim it at once, where nothing older is unfinished. Raises one of ``DOWN``.
+        ``ready`` says whether to claim it at once, where nothing older is unfinished. Raises one of ``DOWN``, and
+        ``KeyDestroyed``.
         """
         address = message.incoming.address
-        async with self._database.pool.acquire() as connection:
-            for _ in range(3):
-                conversation = self._known.get(address) or await self._find(connection, address)
-                try:
-                    if conversation is None:
-                        return await self._begin(connection, message, claim=ready(None))
-                    claim = ready(conversation.id)
-                    accepted = await self.accept_in(connection, conversation, message, claim=claim)
-                except asyncpg.UniqueViolationError as error:
-                    if error.constraint_name == "inbox_channel_message_id_key":
-                        return None
-                    continue  # another process began this conversation in the same moment
-                if accepted is not None or self._known.pop(address, None) is None:
-                    self._remember(conversation)
-                    return accepted
-        return None
+        tried: Conversation | None = None
+        for _ in range(4):
+            conversation = self._known.get(address) or await self._find(address)
+            try:
+                if conversation is None:
+                    return await self._begin(message, claim=ready(None))
+                content = await self._sealer.of(conversation.person_id)
+                claim = ready(conversation.id)
+                async with self._database.pool.acquire() as connection:
+                    accepted = await self.accept_in(connection, conversation, content, message, claim=claim)
+            except asyncpg.UniqueViolationError as error:
+                if error.constraint_name == "inbox_channel_message_id_key":
+                    return None
+                continue  # another process began this conversation in the same moment
+            except KeyDestroyed:
+                if self._known.pop(address, None) is None:
+                    raise  # its rows are there without it: an older copy of the database, before erasures are replayed
+                continue  # erased in this moment: it is begun anew
+            if accepted is not None or conversation == tried:
+                self._remember(conversation)
+                return accepted
+            # It is kept already, or the conversation is gone or another person's by now: the next look tells.
+            self._known.pop(address, None)
+            tried = conversation
+        raise TimeoutError("the conversation changed at each look")
 
     async def accept_in(
-        self, connection: Connection, conversation: Conversation, message: Message, *, claim: bool
+        self, connection: Connection, conversation: Conversation, content: Content, message: Message, *, claim: bool
     ) -> Accepted | None:
         """Keep a message of a known conversation, in the connection's transaction if it has one."""
         incoming = message.incoming
-        body = self._sealer.message(str(conversation.person_id), replace(message, incoming=bare(incoming)))
+        body = content.message(replace(message, incoming=bare(incoming)))
         values = (
             conversation.id,
             conversation.person_id,
@@ -80,29 +90,27 @@ class Inbox:
             async with connection.transaction():
                 row = await connection.fetchrow(sql.ACCEPT, *values)
                 if row is not None:
-                    await self._photos.keep(connection, conversation, row["number"], incoming.photos)
+                    await self._photos.keep(connection, conversation, content, row["number"], incoming.photos)
         else:
             row = await connection.fetchrow(sql.ACCEPT, *values)
         if row is None:
             return None
-        claimed = _claim(conversation, row, body, attempts=1) if row["claimed"] else None
+        claimed = _claim(conversation, content, row, body, attempts=1) if row["claimed"] else None
         return Accepted(conversation=conversation, claim=claimed)
 
-    async def _find(self, connection: Connection, address: Address) -> Conversation | None:
-        row = await connection.fetchrow(sql.FIND, address.channel, self._sealer.lookup(address.key))
+    async def _find(self, address: Address) -> Conversation | None:
+        row = await self._database.pool.fetchrow(sql.FIND, address.channel, self._sealer.lookup(address.key))
         return Conversation(id=row["id"], person_id=row["person_id"], address=address) if row else None
 
-    async def _begin(self, connection: Connection, message: Message, *, claim: bool) -> Accepted | None:
+    async def _begin(self, message: Message, *, claim: bool) -> Accepted | None:
         address = message.incoming.address
         conversation = Conversation(id=uuid4(), person_id=uuid4(), address=address)
-        lookup = self._sealer.lookup(address.key)
-        sealed = self._sealer.text(str(conversation.person_id), address.key)
-        async with connection.transaction():
-            await connection.execute(
-                sql.BEGIN, conversation.id, conversation.person_id, address.channel, lookup, sealed
-            )
+        content = await self._sealer.of(conversation.person_id, make=True)
+        values = (self._sealer.lookup(address.key), content.text(address.key))
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            await connection.execute(sql.BEGIN, conversation.id, conversation.person_id, address.channel, *values)
             # A message that came under another address before must not leave an empty conversation behind: it raises.
-            accepted = await self.accept_in(connection, conversation, message, claim=claim)
+            accepted = await self.accept_in(connection, conversation, content, message, claim=claim)
             if accepted is None:
                 raise _kept_already()
         self._remember(conversation)
@@ -122,20 +130,19 @@ class Inbox:
                 return None
             # A message that was kept while the statement waited for the lock is not in its view of the inbox.
             body = row["body"] or await connection.fetchval(sql.BODY, conversation_id, row["number"])
-        key = self._sealer.open_text(str(row["person_id"]), row["address"])
-        address = Address(row["channel"], key)
+        content = await self._sealer.of(row["person_id"])
+        address = Address(row["channel"], content.open_text(row["address"]))
         conversation = Conversation(id=row["id"], person_id=row["person_id"], address=address)
-        return _claim(conversation, row, body, attempts=row["attempts"])
+        return _claim(conversation, content, row, body, attempts=row["attempts"])
 
     def open(self, claim: Claim) -> tuple[Message, JSON]:
         """The message and the state. Raises ``NewerContent``."""
-        person = str(claim.conversation.person_id)
-        state = None if claim.state is None else self._sealer.open_json(person, claim.state)
+        state = None if claim.state is None else claim.content.open_json(claim.state)
         return self.open_message(claim), state
 
     def open_message(self, claim: Claim) -> Message:
         """The message alone. Raises ``NewerContent``."""
-        return self._sealer.open_message(str(claim.conversation.person_id), claim.body)
+        return claim.content.open_message(claim.body)
 
     async def release(self, claim: Claim, *, after: timedelta = timedelta(0), counted: bool = False) -> None:
         """Give a claim back, not to be taken again before ``after``; the attempt counts or does not."""
@@ -144,17 +151,17 @@ class Inbox:
 
     def seal(self, claim: Claim, message: Message, ending: Ending) -> Sealed:
         """All that a commit writes. Raises what sealing raises: ``NotJSON`` and errors of texts that are not UTF-8."""
-        sealer, person = self._sealer, str(claim.conversation.person_id)
+        content = claim.content
         kinds = ["message" if message.incoming.result is None else "result"]
-        bodies = [sealer.incoming(person, message.incoming)]
+        bodies = [content.incoming(message.incoming)]
         for kind, replies in (("safety", (message.safety,) if message.safety else ()), ("reply", ending.replies)):
             kinds += [kind] * len(replies)
-            bodies += [sealer.reply(person, reply) for reply in replies]
-        state = None if ending.status != "done" else sealer.json(person, ending.state)
+            bodies += [content.reply(reply) for reply in replies]
+        state = None if ending.status != "done" else content.json(ending.state)
         identity = (claim.conversation.id, claim.fence, claim.number)
         said = (kinds, bodies, message.safety_id, self._sending_lease, ending.release)
         ids, names = [effect.id for effect in ending.effects], [effect.name for effect in ending.effects]
-        arguments = [sealer.json(person, list(effect.arguments)) for effect in ending.effects]
+        arguments = [content.json(list(effect.arguments)) for effect in ending.effects]
         return Sealed(
             values=(*identity, state, ending.language, ending.status, *said),
             effects=(ids, names, arguments) if ids else None,
@@ -188,9 +195,10 @@ class Inbox:
         return (row["messages"], row["oldest"]) if row else (0, 0.0)
 
 
-def _claim(conversation: Conversation, row: asyncpg.Record, body: bytes, *, attempts: int) -> Claim:
+def _claim(conversation: Conversation, content: Content, row: asyncpg.Record, body: bytes, *, attempts: int) -> Claim:
     return Claim(
         conversation=conversation,
+        content=content,
         number=row["number"],
         fence=row["fence"],
         attempts=attempts,

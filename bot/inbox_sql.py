@@ -22,7 +22,8 @@ WITH c AS (
         fence = CASE WHEN $6 AND done = arrived THEN fence + 1 ELSE fence END,
         attempts = CASE WHEN $6 AND done = arrived THEN 1 ELSE attempts END,
         lease_until = CASE WHEN $6 AND done = arrived THEN now() + $7::interval ELSE lease_until END
-    WHERE id = $1 AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
+    WHERE id = $1 AND person_id = $2 AND detached_at IS NULL
+        AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
     RETURNING
         id, arrived, fence, state, language, owner, address_lookup, $6 AND done = arrived - 1 AS claimed
 ), heard AS (

@@ -110,7 +110,7 @@ class Outbox:
         """Send the conversation's oldest message, if it is due and nobody else does. Raises one of ``DOWN``."""
         row = await self._database.pool.fetchrow(sql.CLAIM, conversation_id, self._lease, list(self._channels))
         if row is not None:
-            await self.deliver([self._opened(row)])
+            await self.deliver([await self._opened(row)])
 
     async def sweep(self, limit: int = 100) -> int:
         """Take up what is due or whose sender was lost; how many conversations that were. Raises one of ``DOWN``."""
@@ -144,12 +144,13 @@ class Outbox:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._settler.close()
 
-    def _opened(self, row: asyncpg.Record) -> Sending:
+    async def _opened(self, row: asyncpg.Record) -> Sending:
+        owner, author = await self._sealer.of(row["owner"]), await self._sealer.of(row["person_id"])
         return Sending(
             id=row["id"],
             conversation_id=row["conversation_id"],
-            address=Address(row["channel"], self._sealer.open_text(str(row["owner"]), row["address"])),
-            reply=self._sealer.open_reply(str(row["person_id"]), row["body"]),
+            address=Address(row["channel"], owner.open_text(row["address"])),
+            reply=author.open_reply(row["body"]),
             kind=row["kind"],
             attempts=row["attempts"],
             age=row["age"],

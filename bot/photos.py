@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 import structlog
 
 from bot.claims import Conversation
-from bot.codec import Sealer
+from bot.codec import Content, Sealer
 from bot.database import DOWN, Database
 from bot.messages import Incoming, Photo
 from bot.queue import Connection
@@ -54,7 +54,7 @@ class Photos:
         self._channels = channels
         self._within = within
 
-    async def settle(self, conversation: Conversation, number: int, incoming: Incoming) -> Incoming:
+    async def settle(self, conversation: Conversation, content: Content, number: int, incoming: Incoming) -> Incoming:
         """The message with ids for its pictures; one that could not be had is left without. Raises one of ``DOWN``."""
         if not incoming.photos:
             return incoming
@@ -64,7 +64,7 @@ class Photos:
         fetched = await asyncio.gather(*(self._fetch(incoming.address.channel, photo) for _, photo in wanted))
         for (id_, _), photo in zip(wanted, fetched, strict=True):
             if photo is not None:
-                await self._database.pool.execute(KEEP, *self._row(conversation, id_, photo))
+                await self._database.pool.execute(KEEP, *_row(conversation, content, id_, photo))
                 known.add(id_)
         return replace(incoming, photos=tuple(Photo(id=str(id_) if id_ in known else "") for id_ in ids))
 
@@ -80,24 +80,25 @@ class Photos:
         row = await self._database.pool.fetchrow(LOAD, token)
         if row is None:
             return None
-        data = self._sealer.open_file(str(row["person_id"]), row["body"])
+        data = (await self._sealer.of(row["person_id"])).open_file(row["body"])
         return Photo(id=str(row["id"]), content_type=row["content_type"], data=data)
 
     async def keep(
-        self, connection: Connection, conversation: Conversation, number: int, photos: Sequence[Photo]
+        self,
+        connection: Connection,
+        conversation: Conversation,
+        content: Content,
+        number: int,
+        photos: Sequence[Photo],
     ) -> None:
         """Keep the pictures that came with their data, in the connection's transaction."""
         rows = [
-            self._row(conversation, photo_id(conversation, number, place), photo)
+            _row(conversation, content, photo_id(conversation, number, place), photo)
             for place, photo in enumerate(photos[:MOST])
             if photo.data
         ]
         if rows:
             await connection.executemany(KEEP, rows)
-
-    def _row(self, conversation: Conversation, id_: UUID, photo: Photo) -> tuple[object, ...]:
-        sealed = self._sealer.file(str(conversation.person_id), photo.data)
-        return (id_, conversation.id, conversation.person_id, photo.content_type, sealed)
 
     async def _fetch(self, channel_name: str, photo: Photo) -> Photo | None:
         channel = self._channels[channel_name]
@@ -110,6 +111,10 @@ class Photos:
             expected = isinstance(error, (SendError, *DOWN))
             logger.warning("photo_not_fetched", channel=channel_name, exc_info=None if expected else error)
             return None
+
+
+def _row(conversation: Conversation, content: Content, id_: UUID, photo: Photo) -> tuple[object, ...]:
+    return (id_, conversation.id, conversation.person_id, photo.content_type, content.file(photo.data))
 
 
 async def _patiently(channel: Fetching, photo: Photo) -> Photo:

@@ -38,6 +38,6 @@ class Reachability:
         async with self._database.pool.acquire() as connection, connection.transaction():
             person: UUID | None = await connection.fetchval(sql.OWNER, address.channel, lookup)
             if person is not None:
-                sealed = self._sealer.text(str(person), moved_to)
+                sealed = (await self._sealer.of(person)).text(moved_to)
                 await connection.execute(sql.MOVE, address.channel, lookup, new, sealed)
             await connection.execute(sql.MOVE_REACH, address.channel, lookup, new)

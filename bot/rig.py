@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from bot.app import App
 from bot.city import City
 from bot.database import Database
 from bot.http import listen
+from bot.keys import KeyStore
 from bot.messages import Address, Incoming, Location, Photo, Reply
 from bot.services import Addresses
 from channels.base import Limits, Receive
@@ -62,6 +64,7 @@ class Rig:
         self._city = city
         self.zone = city.zone
         self._url = database_url
+        self._master, self._index = os.urandom(32), os.urandom(32)
         self._channel = Here()
         self._stack = AsyncExitStack()
         self._ahead = timedelta()
@@ -101,6 +104,9 @@ class Rig:
         await self._process.aclose()
         await self._start()
 
+    def _keys(self) -> KeyStore:
+        return KeyStore(self._url, self._master, self._index)
+
     def begin(self, at: datetime | None = None) -> Talk:
         """A citizen who has not written before; ``at`` sets the clock."""
         if at is not None:
@@ -133,7 +139,7 @@ class Rig:
             await asyncio.sleep(0.005)
 
     async def _start(self) -> None:
-        app = App(self._city, Database(self._url), [self._channel], self._addresses, now=self.now)
+        app = App(self._city, Database(self._url), [self._channel], self._addresses, self._keys(), now=self.now)
         self._app = await self._process.enter_async_context(app)
         app.work()
 

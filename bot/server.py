@@ -18,15 +18,16 @@ from bot import logs
 from bot.app import App
 from bot.channels import make_channels
 from bot.city import City
-from bot.codec import Plain
+from bot.codec import Codec
 from bot.console import console
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
 from bot.erasure import erase
 from bot.http import Health, application, listen, peer_behind
+from bot.keys import key_store
 from bot.leases import give_back
 from bot.services import Addresses
-from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, variables
+from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, not_set, variables
 from channels.kind import ChannelSettings, House
 from console.site import Console
 from dialogs.buttons import command_payload, intent_payload
@@ -50,28 +51,32 @@ def dev(settings: Settings) -> None:
     _configure(settings)
     channels = load_channels(settings, development=True)
     with database_url(settings) as url:
-        migrate(url)
+        migrate(url, settings.keys_url)
         if settings.database_url is None:
             asyncio.run(give_back(url))
         asyncio.run(_run(settings, channels, url, Mode(serving=True, working=True, development=True)))
 
 
-def serve(settings: Settings) -> None:
-    """The channels over HTTP."""
+def serve(settings: Settings, codec: Codec | None = None) -> None:
+    """The channels over HTTP. ``codec`` instead of the keys of persons is for measuring what they cost."""
     _configure(settings)
     if settings.public_url is None and settings.host not in LOOPBACK:
         raise click.ClickException(
             "set NEUVO_PUBLIC_URL to the address that citizens see, such as https://chat.example.fi"
         )
     channels = load_channels(settings)
-    asyncio.run(_run(settings, channels, needed_url(settings), Mode(serving=True, working=False)))
+    url = needed_url(settings)
+    needed_keys(settings)
+    asyncio.run(_run(settings, channels, url, Mode(serving=True, working=False), codec))
 
 
 def worker(settings: Settings) -> None:
     """The jobs; it sends, so it has the channels as well, but serves no requests."""
     _configure(settings)
     channels = load_channels(settings)
-    asyncio.run(_run(settings, channels, needed_url(settings), Mode(serving=False, working=True)))
+    url = needed_url(settings)
+    needed_keys(settings)
+    asyncio.run(_run(settings, channels, url, Mode(serving=False, working=True)))
 
 
 def load_city(settings: Settings) -> City:
@@ -113,11 +118,21 @@ def needed_url(settings: Settings) -> str:
     return settings.database_url
 
 
+def needed_keys(settings: Settings) -> None:
+    """Raises ``SettingsFaults`` where the keys of persons are not set: only development makes its own."""
+    names = ("keys_url", "master_key", "index_key")
+    faults = tuple(not_set(name, "the keys of persons need it") for name in names if getattr(settings, name) is None)
+    if faults:
+        raise SettingsFaults(faults)
+
+
 def _configure(settings: Settings) -> None:
     logs.configure(level=settings.log_level, form=settings.log_format)
 
 
-async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: str, mode: Mode) -> None:
+async def _run(
+    settings: Settings, chosen: Mapping[str, ChannelSettings], url: str, mode: Mode, codec: Codec | None = None
+) -> None:
     stop = _stop_event()
     component = "server" if mode.serving else "worker"
     city = load_city(settings)
@@ -125,13 +140,16 @@ async def _run(settings: Settings, chosen: Mapping[str, ChannelSettings], url: s
     async with AsyncExitStack() as stack:
         addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
-        channels = make_channels(chosen, _house(settings, city, database, mode))
+        keys = key_store(settings, url)
+        channels = make_channels(chosen, _house(settings, city, database, codec or keys, mode))
         app = await stack.enter_async_context(
             App(
                 city,
                 database,
                 channels,
                 addresses,
+                keys,
+                codec=codec,
                 public_url=settings.address,
                 staffed=_staffed(settings, mode),
                 misses_days=settings.misses_days,
@@ -209,9 +227,8 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     )
 
 
-def _house(settings: Settings, city: City, database: Database, mode: Mode) -> House:
+def _house(settings: Settings, city: City, database: Database, codec: Codec, mode: Mode) -> House:
     """What channels are given."""
-    codec = Plain()
     return House(
         pool=lambda: database.pool,
         codec=codec,

@@ -24,7 +24,7 @@ from bot.channels import variables as channel_variables
 from bot.settings_fields import PREFIX, Settings, variables
 from channels.kind import ChannelSettings
 
-__all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_channels", "load_settings", "variables"]
+__all__ = ["Settings", "SettingsFault", "SettingsFaults", "load_channels", "load_settings", "not_set", "variables"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Names of this machine that no other one reaches."""
@@ -114,15 +114,15 @@ def _login(settings: Settings) -> tuple[SettingsFault, ...]:
         said = "a login over plain http can be read and changed on the way"
         return (SettingsFault(variable=name, where=_where(name), message=said, remedy=remedy),)
     return tuple(
-        SettingsFault(
-            variable=variables()[name],
-            where=NOT_SET,
-            message="the staff's login needs it",
-            remedy=_remedy(Settings, name),
-        )
+        not_set(name, "the staff's login needs it")
         for name in (*parts, "public_url")
         if getattr(settings, name) is None
     )
+
+
+def not_set(name: str, message: str) -> SettingsFault:
+    """The fault that a field's variable is absent."""
+    return SettingsFault(variable=variables()[name], where=NOT_SET, message=message, remedy=_remedy(Settings, name))
 
 
 def _not_set(variable: str, channel: str, remedy: str) -> SettingsFault:

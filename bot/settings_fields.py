@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -48,6 +49,19 @@ def _roles(value: object) -> object:
     return {role.strip(): name.strip() for role, _, name in parts}
 
 
+def _key(value: SecretStr) -> SecretStr:
+    """32 bytes in base64."""
+    try:
+        key = base64.b64decode(value.get_secret_value().strip(), altchars=b"-_", validate=True)
+    except ValueError:
+        raise ValueError("it is no key") from None
+    if len(key) != 32:
+        raise ValueError("it is no key of 32 bytes")
+    return value
+
+
+Key = Annotated[SecretStr, AfterValidator(_key)]
+OldKeys = Annotated[tuple[Key, ...], NoDecode, BeforeValidator(comma_parts)]
 Address = Annotated[str, AfterValidator(_address)]
 Role = Literal["agent", "editor", "outreach", "reviewer", "admin"]
 RoleNames = Annotated[dict[Role, Annotated[str, Field(min_length=1)]], NoDecode, BeforeValidator(_roles)]
@@ -72,6 +86,22 @@ class Settings(BaseSettings):
         repr=False,
         validation_alias=AliasChoices("DATABASE_URL"),
         description="Write postgresql://user:password@host:5432/database, or leave it out for the embedded one",
+    )
+    keys_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None,
+        repr=False,
+        description="Write the address of the database for the keys of persons, which is backed up by itself; or that "
+        "of DATABASE_URL, if its backups leave out the schema keys (docs/operating.md)",
+    )
+    master_key: Key | None = Field(
+        default=None,
+        description="Make one with `neuvo keys new`, and keep it where the database and its backups are not",
+    )
+    old_master_keys: OldKeys = Field(
+        default=(), description="Write the master keys of before, with commas between, until `neuvo keys rotate` ended"
+    )
+    index_key: Key | None = Field(
+        default=None, description="Make one with `neuvo keys new`; it stays the same for as long as the data is kept"
     )
     var_dir: Path = Field(default=Path("var"), description="Name a folder that this user can write to")
     host: str = Field(default="127.0.0.1", description="Write an address of this machine; 0.0.0.0 is all of them")

@@ -53,7 +53,14 @@ def _person() -> Column[object]:
     return Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False)
 
 
-persons = Table("persons", metadata, Column("id", Uuid, primary_key=True), _moment("created_at", now=True))
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    _moment("created_at", now=True),
+    Column("subject_lookup", LargeBinary, unique=True, comment="keyed hash of a strong login's subject"),
+    Column("loa", Text, comment="low, substantial or high, of the last strong login"),
+)
 
 conversations = Table(
     "conversations",
@@ -72,7 +79,12 @@ conversations = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0", comment="of message done + 1"),
     _moment("lease_until", nullable=True),
     _moment("created_at", now=True),
+    Column("level", Text, nullable=False, server_default="claimed", comment="how surely the address is the person's"),
+    _moment("level_at", nullable=True),
+    _moment("detached_at", nullable=True),
     UniqueConstraint("channel", "address_lookup"),
+    CheckConstraint("level IN ('claimed', 'confirmed', 'strong')", name="level"),
+    CheckConstraint("level = 'claimed' OR level_at IS NOT NULL", name="level_at"),
     CheckConstraint("done >= 0 AND done <= arrived", name="done"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index(None, "person_id"),

@@ -97,7 +97,7 @@ class Turns:
             return await self._park(claim)
         try:
             message, state = self._inbox.open(claim)
-            settled = await self._photos.settle(claim.conversation, claim.number, message.incoming)
+            settled = await self._photos.settle(claim.conversation, claim.content, claim.number, message.incoming)
             message = replace(message, incoming=settled)
             outcome, ending = await self._decide(claim, message, state)
             sealed = self._inbox.seal(claim, message, ending)

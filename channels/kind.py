@@ -15,14 +15,25 @@ from bot.messages import Address
 from channels.base import Channel
 
 
-class Codec(Protocol):
-    """Seals what a channel keeps of a person; ``bot/codec.py`` has it."""
+class Own(Protocol):
+    """The key of one conversation."""
 
-    def encode(self, person_id: str, data: bytes, /) -> bytes:
+    def encode(self, data: bytes, /) -> bytes:
         """The bytes to store."""
 
-    def decode(self, person_id: str, data: bytes, /) -> bytes:
-        """What ``encode`` was given."""
+    def decode(self, data: bytes, /) -> bytes:
+        """What ``encode`` was given. Raises one of ``Codec.lost``."""
+
+
+class Codec(Protocol):
+    """Seals what a channel keeps of a conversation, by a key of its own; ``bot/codec.py`` has it."""
+
+    @property
+    def lost(self) -> tuple[type[Exception], ...]:
+        """What is raised where a conversation has no key any more, or another one: its citizen was forgotten."""
+
+    async def own(self, owner: str, /, *, make: bool = False) -> Own:
+        """The key of what the channel calls a conversation; ``make`` for a new one. Raises one of ``lost``."""
 
     def lookup(self, value: str) -> bytes:
         """Fixed-size bytes under which a value is found again without being stored."""

@@ -63,9 +63,10 @@ class References:
 
     async def keep(self, key: str, reference: Reference) -> bool:
         """Write it for all processes; whether the database took it in time."""
-        sealed = self._codec.encode(key, b"1:" + orjson.dumps(asdict(reference)))
         try:
             async with asyncio.timeout(PATIENCE):
+                own = await self._codec.own(key, make=True)
+                sealed = own.encode(b"1:" + orjson.dumps(asdict(reference)))
                 await self._pool().execute(_KEEP, self._codec.lookup(key), sealed)
         except DOWN as error:
             logger.warning("reference_not_kept", reason=type(error).__name__)
@@ -87,11 +88,14 @@ class References:
         try:
             async with asyncio.timeout(PATIENCE):
                 sealed = await self._pool().fetchval(_READ, self._codec.lookup(key))
+                opened = (await self._codec.own(key)).decode(sealed) if sealed is not None else None
+        except self._codec.lost:
+            return None
         except DOWN as error:
             logger.warning("reference_not_read", reason=type(error).__name__)
             return None
-        if sealed is None:
+        if opened is None:
             return None
-        found = Reference(**orjson.loads(self._codec.decode(key, sealed).partition(b":")[2]))
+        found = Reference(**orjson.loads(opened.partition(b":")[2]))
         self.remember(key, found)
         return found

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.messages import Address, Reply
 from channels.base import Limits, Receive
+from channels.kind import Codec
 from channels.webchat.api import routes
 from channels.webchat.board import Board
 from channels.webchat.gate import Origins
@@ -20,7 +21,7 @@ from channels.webchat.pages import Pages, PageWords
 from channels.webchat.parts import Manner, Parts
 from channels.webchat.pictures import Pictures
 from channels.webchat.rooms import Rooms
-from channels.webchat.store import Codec, Store
+from channels.webchat.store import Store
 from channels.webchat.tokens import Tokens
 
 

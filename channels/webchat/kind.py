@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from bot.secret_file import SHORTEST, kept_secret
 from channels.kind import ChannelSettings, House, Kind, comma_parts
-from channels.webchat.secret import SHORTEST, kept_secret
 
 if TYPE_CHECKING:
     from channels.webchat.channel import WebChat
@@ -66,7 +66,7 @@ class WebchatSettings(ChannelSettings):
 def make(settings: WebchatSettings, house: House) -> WebChat:
     """The channel. Without a secret, which ``missing`` tells, it makes one for this machine; for development alone.
 
-    Raises ``channels.webchat.secret.UnusableSecret``, and ``ValueError`` without a secret outside development.
+    Raises ``bot.secret_file.UnusableSecret``, and ``ValueError`` without a secret outside development.
     """
     from channels.webchat.channel import WebChat  # noqa: PLC0415  the rest is imported when the channel is made
     from channels.webchat.outbound import Look  # noqa: PLC0415
@@ -76,7 +76,7 @@ def make(settings: WebchatSettings, house: House) -> WebChat:
     if settings.secret is not None:
         secret = settings.secret.get_secret_value()
     elif house.development:
-        secret = kept_secret(house.var_dir)
+        secret = kept_secret(house.var_dir, "webchat")
     else:
         raise ValueError("NEUVO_WEBCHAT_SECRET is not set")
     return WebChat(

@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 import orjson
+
+from channels.kind import Codec
 
 DOWN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a statement raises when the database is away or cannot serve (a timeout is an ``OSError``)."""
@@ -59,19 +61,6 @@ class Ended(Exception):
     """The citizen has ended this conversation: nothing of it is there, and nothing is written to it."""
 
 
-class Codec(Protocol):
-    """Seals what is a person's. The owner of web chat's content is the conversation."""
-
-    def encode(self, owner: str, data: bytes, /) -> bytes:
-        """The bytes to store."""
-
-    def decode(self, owner: str, data: bytes, /) -> bytes:
-        """What ``encode`` was given."""
-
-    def lookup(self, value: str) -> bytes:
-        """Fixed-size bytes under which a value is found again without being stored."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """One activity at its place. ``body`` is its JSON but for what the place gives.
@@ -116,7 +105,7 @@ class Store:
         The other processes are told (``channels/webchat/notices.py``) in the same transaction. Raises ``Ended``.
         """
         lookup = self._codec.lookup(conversation)
-        sealed = self._codec.encode(conversation, b"1:" + orjson.dumps(body))
+        sealed = (await self._codec.own(conversation, make=True)).encode(b"1:" + orjson.dumps(body))
         while True:
             row = await self._pool().fetchrow(_APPEND, lookup, key, inbound, sealed, self.writer)
             if row is not None:
@@ -128,7 +117,7 @@ class Store:
     async def find(self, conversation: str, key: str) -> Activity | None:
         """The activity of a key. Raises ``Ended``."""
         row = await self._pool().fetchrow(_FIND, self._codec.lookup(conversation), key)
-        return None if row is None else self._opened(conversation, row)
+        return None if row is None else (await self._opened(conversation, [row]))[0]
 
     async def ended(self, conversation: str) -> bool:
         """Whether the citizen has ended it."""
@@ -155,13 +144,20 @@ class Store:
             if not rows or rows[0]["number"] != number:
                 return await self.after(conversation, 0)
             rows = rows if rows[0]["key"] == ENDED else rows[1:]
-        return number, [self._opened(conversation, row) for row in rows]
+        return number, await self._opened(conversation, rows)
 
-    def _opened(self, conversation: str, row: asyncpg.Record) -> Activity:
-        if row["key"] == ENDED:
+    async def _opened(self, conversation: str, rows: Sequence[asyncpg.Record]) -> list[Activity]:
+        if any(row["key"] == ENDED for row in rows):
             raise Ended
-        data = self._codec.decode(conversation, row["body"])
-        return _activity(conversation, row, orjson.loads(data.partition(b":")[2]))
+        try:
+            own = await self._codec.own(conversation) if rows else None
+            opened = [own.decode(row["body"]) for row in rows] if own is not None else []
+        except self._codec.lost as error:  # its citizen was forgotten: what is still there can be read by nobody
+            raise Ended from error
+        return [
+            _activity(conversation, row, orjson.loads(data.partition(b":")[2]))
+            for row, data in zip(rows, opened, strict=True)
+        ]
 
 
 def _activity(conversation: str, row: asyncpg.Record, body: dict[str, Any]) -> Activity:

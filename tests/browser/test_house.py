@@ -11,7 +11,6 @@ from playwright.async_api import expect
 
 from bot.app import App
 from bot.city import City
-from bot.codec import Plain
 from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
@@ -22,6 +21,7 @@ from knowledge import sandbox
 from tests.browser.conftest import OpenContext
 from tests.browser.site import SECRET
 from tests.browser.widget import Widget
+from tests.keys import keys_over
 from tests.sentences import LOOK
 
 
@@ -33,10 +33,10 @@ async def house(city: City, database_url: str) -> AsyncIterator[str]:
     addresses = Addresses(hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True)
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
-    database = Database(database_url)
+    database, keys = Database(database_url), keys_over(database_url)
     chat = WebChat(
         lambda: database.pool,
-        Plain(),
+        keys,
         SECRET,
         public_url=url,
         look=LOOK,
@@ -44,7 +44,7 @@ async def house(city: City, database_url: str) -> AsyncIterator[str]:
         listen_url=database_url,
         manner=Manner(welcome=command_payload("help")),
     )
-    async with App(city, database, [chat], addresses) as app:
+    async with App(city, database, [chat], addresses, keys) as app:
         app.work()
         _, close = await listen(application(app, Health(app)), "127.0.0.1", port, wait=0.1)
         yield f"{url}/"

@@ -16,11 +16,11 @@ from aiohttp import web
 
 from bot.app import App
 from bot.city import City
-from bot.codec import Plain
 from bot.database import Database
 from bot.engine import Engine
 from bot.erasure import erase
 from bot.http import BODY, Health, application, listen
+from bot.keys import KeyStore
 from bot.messages import Address, Reply
 from bot.services import Addresses
 from bot.turns import Respond, Timing
@@ -29,6 +29,7 @@ from channels.kind import House
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
 from tests.contract.provider import Neighbour, Post, Provider, Row
+from tests.keys import keys_over, opened_keys
 from tests.sentences import LANGUAGES, TEXTS
 
 
@@ -68,11 +69,11 @@ class Site:
         return await self.channel.send(await self.address(), reply, key=key)
 
 
-def house(database: Database, url: str) -> House:
+def house(database: Database, keys: KeyStore, url: str) -> House:
     """What the server hands to a channel."""
     return House(
         pool=lambda: database.pool,
-        codec=Plain(),
+        codec=keys,
         public_url=url,
         listen_url=database.url,
         peer=lambda request: request.remote or "",
@@ -83,7 +84,7 @@ def house(database: Database, url: str) -> House:
         development=True,
         intent_payload=intent_payload,
         welcome_payload=command_payload("help"),
-        erase=partial(erase, database, Plain()),
+        erase=partial(erase, database, keys),
     )
 
 
@@ -93,9 +94,10 @@ async def alone(row: Row, database_url: str) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(row.provider())
         database = await stack.enter_async_context(Database(database_url))
+        keys = await stack.enter_async_context(opened_keys(database_url))
         neighbour = Neighbour()
         listener, url = _reserved()
-        channel = _made(row, provider, database, url)
+        channel = _made(row, provider, database, keys, url)
         site = web.Application(client_max_size=BODY)
         site.add_routes(channel.routes(neighbour.receive))
         await _serve(stack, site, listener)
@@ -113,8 +115,9 @@ async def slow(row: Row, database_url: str, respond: Respond) -> AsyncIterator[S
     async with AsyncExitStack() as stack:
         provider = await stack.enter_async_context(row.provider())
         database = await stack.enter_async_context(Database(database_url))
+        keys = await stack.enter_async_context(opened_keys(database_url))
         listener, url = _reserved()
-        channel = _made(row, provider, database, url)
+        channel = _made(row, provider, database, keys, url)
         apologies = {language: Reply(text="apology", language=language) for language in LANGUAGES}
         timing = Timing(turn=120.0, lease=180.0)
         engine = Engine(database, {channel.name: channel}, respond, lambda _: None, apologies=apologies, timing=timing)
@@ -145,10 +148,10 @@ async def process(
             appointments=f"{base}/fhir",
             demonstration=True,
         )
-        database = Database(database_url)
+        database, keys = Database(database_url), keys_over(database_url)
         listener, url = _reserved()
-        channel = _made(row, provider, database, url)
-        app = await stack.enter_async_context(App(city, database, [channel], addresses, public_url=url, now=now))
+        channel = _made(row, provider, database, keys, url)
+        app = await stack.enter_async_context(App(city, database, [channel], addresses, keys, public_url=url, now=now))
         app.work()
         await _serve(stack, application(app, Health(app)), listener)
         http = await _client(stack)
@@ -156,11 +159,11 @@ async def process(
         yield Site(row.kind.name, channel, provider, http, url, app=app)
 
 
-def _made(row: Row, provider: Provider, database: Database, url: str) -> Channel:
+def _made(row: Row, provider: Provider, database: Database, keys: KeyStore, url: str) -> Channel:
     settings = row.kind.settings(**provider.settings)
     assert settings.on
     assert settings.missing() == ()
-    return row.kind.make(settings, house(database, provider.public_url or url))
+    return row.kind.make(settings, house(database, keys, provider.public_url or url))
 
 
 def _reserved() -> tuple[socket.socket, str]:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from bot import logs
-from bot.codec import Plain
 from bot.database import Database
 from bot.effects import Effects
 from bot.engine import Engine
@@ -28,6 +27,7 @@ from bot.turns import Respond, Timing
 from channels.webchat.channel import WebChat
 from channels.webchat.pace import Paces, Rate
 from channels.webchat.parts import Manner
+from tests.keys import opened_keys
 from tests.sentences import LOOK
 
 More = Callable[[Database, Engine, web.Application], Mapping[str, object]]
@@ -80,10 +80,10 @@ async def serve(
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_reader(sys.stdin.fileno(), stop.set)
-    async with Database(url) as database:
+    async with Database(url) as database, opened_keys(url) as keys:
         public = f"http://127.0.0.1:{port}"
         chat = WebChat(
-            lambda: database.pool, Plain(), secret, public_url=public, look=LOOK, listen_url=url, manner=HURRIED
+            lambda: database.pool, keys, secret, public_url=public, look=LOOK, listen_url=url, manner=HURRIED
         )
         apology = Reply(text="apology", language="en")
         engine = Engine(
@@ -91,6 +91,7 @@ async def serve(
             {chat.name: chat},
             respond,
             lambda _: None,
+            keys,
             apologies={"en": apology},
             timing=TIMING,
             sending=SENDING,

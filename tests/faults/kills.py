@@ -30,11 +30,11 @@ import aiohttp
 import asyncpg
 from tqdm import tqdm
 
-from bot.codec import Plain
 from bot.database import migrate
 from bot.embedded import EmbeddedPostgres
 from tests.faults.citizens import GONE, Citizen
 from tests.faults.counting import EVERY
+from tests.keys import lookup
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_RUN = 0.6
@@ -211,7 +211,7 @@ async def _judge(citizen: Citizen, connection: asyncpg.Connection[Any], findings
     shown = sorted((text for text in replies if text.startswith("noted")), key=lambda text: int(text.split()[1]))
     findings.equal("results of effects shown", shown, noted)
     findings.equal("replies over the sockets", heard, replies)
-    rows = {row["kind"]: row["rows"] for row in await connection.fetch(TURNS, Plain().lookup(citizen.id))}
+    rows = {row["kind"]: row["rows"] for row in await connection.fetch(TURNS, lookup(citizen.id))}
     wanted = {"message": len(numbered), "reply": len(answers) + len(noted)} | ({"result": len(noted)} if noted else {})
     findings.equal("turns in the transcript", rows, wanted)
 

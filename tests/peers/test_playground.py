@@ -17,7 +17,6 @@ from playwright.async_api import Page, async_playwright, expect
 
 from bot.app import App
 from bot.city import City
-from bot.codec import Plain
 from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
@@ -26,6 +25,7 @@ from channels.teams.kind import PATH, TeamsSettings, make
 from dialogs.buttons import command_payload
 from knowledge import sandbox
 from tests.browser.conftest import ARGUMENTS
+from tests.keys import keys_over
 
 CLI = Path("node_modules/@microsoft/m365agentsplayground/cli.js")
 WAIT = 60_000
@@ -40,10 +40,10 @@ async def our_house(city: City, database_url: str) -> AsyncIterator[str]:
     services, close_services = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
     base = f"http://127.0.0.1:{services}"
     addresses = Addresses(hauki=f"{base}/hauki", open311=f"{base}/open311/v1", open311_key="demo", demonstration=True)
-    database = Database(database_url)
+    database, keys = Database(database_url), keys_over(database_url)
     house = House(
         pool=lambda: database.pool,
-        codec=Plain(),
+        codec=keys,
         public_url="http://127.0.0.1",
         listen_url=None,
         peer=lambda request: request.remote or "",
@@ -56,7 +56,7 @@ async def our_house(city: City, database_url: str) -> AsyncIterator[str]:
     )
     guid = "00000000-0000-0000-0000-000000000011"
     values: dict[str, Any] = {"app_id": guid, "app_password": "none", "tenant_id": guid, "anonymous": True}
-    async with App(city, database, [make(TeamsSettings(**values), house)], addresses) as app:
+    async with App(city, database, [make(TeamsSettings(**values), house)], addresses, keys) as app:
         app.work()
         port, close = await listen(application(app, Health(app)), "127.0.0.1", 0, wait=0.1)
         yield f"http://127.0.0.1:{port}{PATH}"

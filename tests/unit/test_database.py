@@ -19,6 +19,7 @@ from channels.webchat import tables as webchat_tables
 from console import tables as console_tables
 from knowledge import tables as knowledge_tables
 from mydata import tables as mydata_tables
+from mydata import tables_ledger, tables_people
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -28,6 +29,8 @@ METADATAS: list[MetaData] = [
     knowledge_tables.metadata,
     console_tables.metadata,
     mydata_tables.metadata,
+    tables_ledger.metadata,
+    tables_people.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 

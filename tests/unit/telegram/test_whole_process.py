@@ -19,6 +19,7 @@ from channels.telegram.client import Client
 from channels.telegram.pace import Pacer
 from tests.contract import telegram_stand as tg
 from tests.contract.telegram_stand import SECRET, TOKEN, Stand, deliver, standing
+from tests.keys import keys_over
 from tests.unit.telegram.house import Clock, eventually, make_house
 
 
@@ -43,11 +44,11 @@ class Process:
 @asynccontextmanager
 async def process(city: City, database_url: str) -> AsyncIterator[Process]:
     clock = Clock()
-    database = Database(database_url)
+    database, keys = Database(database_url), keys_over(database_url)
     async with standing() as stand, aiohttp.ClientSession() as http:
-        house = replace(make_house(), pool=lambda: database.pool)
+        house = replace(make_house(), pool=lambda: database.pool, codec=keys)
         channel = Telegram(Client(TOKEN, stand.url), house, secret=SECRET, pacer=Pacer(clock=clock, sleep=clock.sleep))
-        async with App(city, database, [channel], Addresses()) as app:
+        async with App(city, database, [channel], Addresses(), keys) as app:
             port, close = await listen(application(app, Health(app)), "127.0.0.1", 0)
             try:
                 yield Process(stand, f"http://127.0.0.1:{port}/telegram/webhook", http, app)

@@ -109,7 +109,7 @@ class House:
         """The state of the only conversation."""
         row = await self.database.pool.fetchrow("SELECT person_id, state FROM conversations")
         assert row is not None
-        return None if row["state"] is None else self.engine.sealer.open_json(str(row["person_id"]), row["state"])
+        return None if row["state"] is None else (await self.engine.sealer.of(row["person_id"])).open_json(row["state"])
 
     async def swept(self) -> int:
         """One sweep, and all that it takes up."""

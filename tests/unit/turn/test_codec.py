@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.codec import Message, NewerContent, NotJSON, Plain, Sealer, clean
+from bot.codec import Content, Message, NewerContent, NotJSON, Plain, Sealer, clean
 from bot.messages import Address, Card, Choice, EffectResult, Incoming, Link, Reply
+from mydata.vault import Masters, Own, Undecipherable, Vault
 
-SEALER = Sealer(Plain())
+CONTENT = Content(Plain())
 WHEN = datetime(2026, 11, 26, 12, 0, 0, 123456, tzinfo=UTC)
 REPLY = Reply(
     text="Ähtäri 🚲\n\n- a",
@@ -42,17 +43,17 @@ JSON = st.recursive(
 
 def test_values_are_read_back_equal() -> None:
     message = Message(incoming=INCOMING, safety=REPLY, safety_id="s")
-    assert SEALER.open_message("p", SEALER.message("p", message)) == message
+    assert CONTENT.open_message(CONTENT.message(message)) == message
     bare = Message(incoming=Incoming(address=Address("a", "b"), message_id="m", received_at=WHEN))
-    assert SEALER.open_message("p", SEALER.message("p", bare)) == bare
-    assert SEALER.open_incoming("p", SEALER.incoming("p", INCOMING)) == INCOMING
-    assert SEALER.open_reply("p", SEALER.reply("p", REPLY)) == REPLY
-    assert SEALER.open_text("p", SEALER.text("p", "+358 40 \ud800")) == "+358 40 \ud800"
+    assert CONTENT.open_message(CONTENT.message(bare)) == bare
+    assert CONTENT.open_incoming(CONTENT.incoming(INCOMING)) == INCOMING
+    assert CONTENT.open_reply(CONTENT.reply(REPLY)) == REPLY
+    assert CONTENT.open_text(CONTENT.text("+358 40 \ud800")) == "+358 40 \ud800"
 
 
 @given(JSON)
 def test_json_is_read_back_equal_and_of_the_same_types(value: Any) -> None:
-    found = SEALER.open_json("p", SEALER.json("p", value))
+    found = CONTENT.open_json(CONTENT.json(value))
     assert found == value
     assert repr(found) == repr(value)
 
@@ -63,36 +64,32 @@ def test_json_is_read_back_equal_and_of_the_same_types(value: Any) -> None:
 )
 def test_what_json_would_change_is_an_error_at_once(value: Any) -> None:
     with pytest.raises(NotJSON):
-        SEALER.json("p", value)
+        CONTENT.json(value)
 
 
 @pytest.mark.parametrize("data", [b"2:{}", b"10:{}", b"", b"{}", b"x" * 1000])
 def test_another_form_is_left_alone(data: bytes) -> None:
-    for read in (SEALER.open_text, SEALER.open_json, SEALER.open_message, SEALER.open_incoming, SEALER.open_reply):
+    for read in (CONTENT.open_text, CONTENT.open_json, CONTENT.open_message, CONTENT.open_incoming, CONTENT.open_reply):
         with pytest.raises(NewerContent) as found:
-            read("p", data)
+            read(data)
         assert len(str(found.value)) <= 8
 
 
-class Keys:
-    """A codec with a key for each person."""
+async def test_every_value_is_sealed_by_its_person_with_its_form_inside() -> None:
+    vault = Vault(_no_pool, Masters(bytes(32)), bytes(32))
+    own = Own.of("p1", b"1" * 32)
+    content = Content(own)
+    sealed = content.json({"a": 1})
+    assert own.decode(sealed) == b'1:{"a":1}'
+    assert content.open_json(sealed) == {"a": 1}
+    assert sealed != content.json({"a": 1})  # the same twice tells nobody that it is the same
+    with pytest.raises(Undecipherable):
+        Content(Own.of("p2", b"2" * 32)).open_json(sealed)
+    assert Sealer(vault).lookup("+358401234567") == vault.lookup("+358401234567") != Plain().lookup("+358401234567")
 
-    def encode(self, person_id: str, data: bytes, /) -> bytes:
-        return person_id.encode() + data[::-1]
 
-    def decode(self, person_id: str, data: bytes, /) -> bytes:
-        assert data.startswith(person_id.encode())
-        return data[len(person_id.encode()) :][::-1]
-
-    def lookup(self, value: str) -> bytes:
-        return Plain().lookup(value)
-
-
-def test_every_value_is_sealed_by_its_person_with_its_form_inside() -> None:
-    sealer = Sealer(Keys())
-    assert sealer.json("p1", {"a": 1}) == b'p1}1:"a"{:1'
-    assert sealer.open_json("p1", sealer.json("p1", {"a": 1})) == {"a": 1}
-    assert sealer.open_reply("p2", sealer.reply("p2", REPLY)) == REPLY
+def _no_pool() -> Any:
+    raise AssertionError("no database is needed")
 
 
 def test_a_whole_message_is_not_touched_and_a_broken_one_is_mended() -> None:

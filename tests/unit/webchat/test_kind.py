@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 
 from bot.codec import Plain
+from bot.secret_file import UnusableSecret, kept_secret
 from bot.texts import Texts
 from channels.kind import House
 from channels.webchat.kind import KIND, WebchatSettings
-from channels.webchat.secret import NAME, UnusableSecret, kept_secret
 
 TEXTS = Texts.load(Path(__file__).parents[3] / "knowledge" / "texts", ("fi", "sv", "en"))
 SECRET = "s" * 32
@@ -91,20 +91,20 @@ def test_without_a_secret_it_is_made_in_development_alone(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match="NEUVO_WEBCHAT_SECRET"):
         KIND.make(WebchatSettings(), _house(tmp_path))
     KIND.make(WebchatSettings(), _house(tmp_path, development=True))
-    assert (tmp_path / NAME).exists()
+    assert (tmp_path / "webchat.secret").exists()
 
 
 def test_the_kept_secret_stays_the_same(tmp_path: Path) -> None:
     folder = tmp_path / "var"
-    first = kept_secret(folder)
-    assert first == kept_secret(folder)
+    first = kept_secret(folder, "webchat")
+    assert first == kept_secret(folder, "webchat")
     assert len(first) >= 32
-    assert (folder / NAME).stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
-    assert [path.name for path in folder.iterdir()] == [NAME]
+    assert (folder / "webchat.secret").stat().st_mode & 0o077 == 0, "nobody else on this machine reads it"
+    assert [path.name for path in folder.iterdir()] == ["webchat.secret"]
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe", b"   \n"])
 def test_half_a_secret_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / NAME).write_bytes(content)
+    (tmp_path / "webchat.secret").write_bytes(content)
     with pytest.raises(UnusableSecret, match="Remove the file"):
-        kept_secret(tmp_path)
+        kept_secret(tmp_path, "webchat")

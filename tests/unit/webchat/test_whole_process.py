@@ -16,12 +16,12 @@ from yarl import URL
 
 from bot.app import App
 from bot.city import City
-from bot.codec import Plain
 from bot.database import Database
 from bot.http import Health, application, listen
 from bot.services import Addresses
 from channels.webchat.channel import WebChat
 from tests.databases import Databases
+from tests.keys import keys_over
 from tests.sentences import LOOK
 from tests.unit.webchat.files import drawn, form
 from tests.unit.webchat.server import SECRET, Citizen, Neighbour, Server, next_texts
@@ -29,13 +29,13 @@ from tests.unit.webchat.server import SECRET, Citizen, Neighbour, Server, next_t
 
 @asynccontextmanager
 async def _process(city: City, database_url: str) -> AsyncIterator[Server]:
-    database = Database(database_url)
+    database, keys = Database(database_url), keys_over(database_url)
     port = unused_port()
     url = f"http://127.0.0.1:{port}"
     chat = WebChat(
-        lambda: database.pool, Plain(), SECRET, public_url=url, look=LOOK, development=True, listen_url=database_url
+        lambda: database.pool, keys, SECRET, public_url=url, look=LOOK, development=True, listen_url=database_url
     )
-    async with App(city, database, [chat], Addresses()) as app:
+    async with App(city, database, [chat], Addresses(), keys) as app:
         _, close = await listen(application(app, Health(app)), "127.0.0.1", port)
         async with aiohttp.ClientSession() as http:
             try:

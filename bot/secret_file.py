@@ -1,35 +1,33 @@
-"""The secret that signs tokens on a developer's machine, where nobody has set one."""
+"""Secrets of a developer's machine, where nobody has set any: made at the first start, and kept in a file."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from channels.kind import SetUpFailed
-
 SHORTEST = 32
 """The fewest characters of a secret that signs tokens (HMAC with SHA-256: no shorter than its output)."""
-NAME = "webchat.secret"
 
 
-class UnusableSecret(SetUpFailed):
+class UnusableSecret(Exception):
     """The file of the secret cannot be used. The words name it and say what to do; they hold nothing of it."""
 
 
-def kept_secret(folder: Path) -> str:
-    """The secret in a folder of this machine's own, made at the first start, so that chats survive a restart.
+def kept_secret(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    """The secret of that name in a folder of this machine's own, so that what it was used for survives a restart.
 
     Raises ``UnusableSecret``.
     """
-    path = folder / NAME
+    path = folder / f"{name}.secret"
     folder.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # Whole or not at all: a process that is killed here must not leave half a secret.
         with NamedTemporaryFile("w", dir=folder, encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(make())
             file.flush()
             with contextlib.suppress(FileExistsError):
                 os.link(file.name, path)

@@ -1,0 +1,1 @@
+"""Migrations of the keys' store, which may be a database of its own."""

@@ -1,0 +1,1 @@
+"""Alembic's folder: one chain of revisions for the tables of all rooms."""
