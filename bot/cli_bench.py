@@ -141,6 +141,18 @@ def bench_turns(clients: int, seconds: float) -> None:
         click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
 
 
+@bench.command("handoff")
+@click.option("--rounds", type=click.IntRange(min=2), default=300, help="How many questions and answers (300).")
+def bench_handoff(rounds: int) -> None:
+    """A citizen's question and the answer of a person at the console, over two server processes on loopback."""
+    from bot.bench_handoff import measure
+    from bot.server import load_city, scratch_database
+
+    load_city(read_settings())  # trained before the clock runs
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(measure(url, rounds))))
+
+
 @bench.command("import")
 @click.option("--units", type=click.IntRange(min=10), default=10_000, help="How many units (10000).")
 def bench_import(units: int) -> None:
