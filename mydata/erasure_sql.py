@@ -32,8 +32,11 @@ SELECT id, channel, address_lookup, address, language FROM conversations WHERE p
 """person."""
 
 _SEALED = [held for held in HELD if held.sealed]
-OWNERS = " UNION ".join(f"SELECT person_id FROM {held.table} WHERE {held.of}" for held in _SEALED)  # noqa: S608
-"""person. By whose keys their content is sealed."""
+OWNERS = " UNION ".join(
+    [f"SELECT person_id FROM {held.table} WHERE {held.of}" for held in _SEALED]  # noqa: S608
+    + ["SELECT id FROM persons WHERE merged_into = $1"]
+)
+"""person. By whose keys their content is sealed, and who became part of them."""
 
 _UNUSED = [f"NOT EXISTS (SELECT FROM {held.table} WHERE person_id = free.key_of)" for held in _SEALED]
 FREE = f"SELECT free.key_of FROM unnest($1::uuid[]) AS free (key_of) WHERE {' AND '.join(_UNUSED)}"  # noqa: S608

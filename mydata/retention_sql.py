@@ -108,6 +108,10 @@ OLD: Mapping[str, tuple[Old, ...]] = {
     "sessions": (
         Old(table="console_sessions", when="t.expires_at < $1"),
         Old(table="console_logins", when="t.expires_at < $1"),
+        Old(table="portal_sessions", when="t.expires_at < $1"),
+        Old(table="portal_logins", when="t.expires_at < $1"),
+        Old(table="portal_links", when="t.expires_at < $1"),
+        Old(table="confirmations", when="t.expires_at < $1"),
     ),
     "misses": (Old(table="misses", when="t.at < $1"),),
     "reports": (Old(table="retention_runs", when="t.at < $1"),),
@@ -119,7 +123,7 @@ _EMPTY = " AND ".join(f"NOT EXISTS (SELECT FROM {table} s WHERE s.conversation_i
 
 _GONE = f"""
 FROM persons p
-WHERE GREATEST(p.created_at, (to_jsonb(p) ->> 'strong_at')::timestamptz) < $1
+WHERE p.created_at < $1 AND p.merged_into IS NULL
     AND NOT EXISTS (
         SELECT FROM conversations c WHERE c.person_id = p.id
         AND NOT (c.created_at < $1 AND c.state IS NULL AND c.done = c.arrived AND {_EMPTY})
