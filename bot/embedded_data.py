@@ -33,6 +33,13 @@ INITDB = (
 )
 FIRST_STATEMENTS = "CREATE ROLE neuvo LOGIN CREATEDB\nCREATE DATABASE neuvo OWNER neuvo\n"
 """The program's own role is no superuser of the database either."""
+ROLES = (
+    "DO $$BEGIN CREATE ROLE neuvo_ledger NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END$$\n"
+    "GRANT neuvo_ledger TO neuvo WITH INHERIT FALSE, SET TRUE\n"
+)
+"""The role that adds to the consent ledger. Ours may make no roles, so a server makes it before it first starts."""
+ROLES_MADE = "neuvo.roles"
+"""The file of the data folder that says that its server has them."""
 
 
 class AlreadyOwned(EmbeddedError):
@@ -117,6 +124,8 @@ def prepare(data: Path, binaries: Path, account: tuple[int, int], lock: int, *, 
             )
         refuse_foreign_server(data)
         (data / "postmaster.pid").unlink(missing_ok=True)
+        if not (data / ROLES_MADE).exists():
+            _make_roles(data, binaries, account, lock)
         return
     new = data.with_name("data.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -125,11 +134,29 @@ def prepare(data: Path, binaries: Path, account: tuple[int, int], lock: int, *, 
     os.chown(new, *builder)
     where = ("-D", data_argument(new))
     _run([str(binaries / "initdb"), *where, *INITDB, *([] if durable else ["--no-sync"])], new, builder, lock)
-    _run([str(binaries / "postgres"), "--single", *where, "postgres"], new, builder, lock, FIRST_STATEMENTS)
-    if builder != account:
-        for path in (new, *new.rglob("*")):
-            os.chown(path, *account, follow_symlinks=False)
+    single = [str(binaries / "postgres"), "--single", *where, "postgres"]
+    _run(single, new, builder, lock, FIRST_STATEMENTS + ROLES)
+    (new / ROLES_MADE).touch()
+    _give(new, account, builder)
     new.rename(data)
+
+
+def _make_roles(data: Path, binaries: Path, account: tuple[int, int], lock: int) -> None:
+    """Give the server of an earlier release the roles that a new one has."""
+    builder = account if os.geteuid() != 0 else _named_account()
+    single = [str(binaries / "postgres"), "--single", "-D", data_argument(data), "postgres"]
+    try:
+        _give(data, builder, account)
+        _run(single, data, builder, lock, ROLES)
+        (data / ROLES_MADE).touch()
+    finally:
+        _give(data, account, builder)
+
+
+def _give(data: Path, account: tuple[int, int], before: tuple[int, int]) -> None:
+    if account != before:
+        for path in (data, *data.rglob("*")):
+            os.chown(path, *account, follow_symlinks=False)
 
 
 def _named_account() -> tuple[int, int]:

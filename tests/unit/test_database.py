@@ -20,6 +20,7 @@ from console import tables as console_tables
 from knowledge import tables as knowledge_tables
 from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
+from portal import tables as portal_tables
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -31,6 +32,7 @@ METADATAS: list[MetaData] = [
     mydata_tables.metadata,
     tables_ledger.metadata,
     tables_people.metadata,
+    portal_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
