@@ -44,6 +44,8 @@ _TEXTS = {
     "notes": "text",
     "consents": "kind",
 }
+UNREADABLE = "…"
+"""What a line says that cannot be opened."""
 _BY = {"you": "you", "service": "result", "staff": "staff"}
 
 
@@ -147,7 +149,7 @@ class Readable:
     def _item(self, name: str, value: Row, language: str) -> bytes:
         line = self._line(name, value)
         at = "" if line.at is None else f'<time datetime="{line.at.isoformat()}">{self._minute(line.at)}</time> '
-        text = self._texts("data.unreadable", language) if "unreadable" in value else line.value
+        text = self._texts("data.unreadable", language) if line.value == UNREADABLE else line.value
         return f"<li>{at}<b>{escape(line.label[language])}</b> {escape(text)}</li>".encode()
 
     def _day(self, at: datetime) -> str:
@@ -220,10 +222,10 @@ def _text(name: str, value: Row) -> str:
         return value["person"]["loa"] or ""
     if name == "messages":
         return str(value.get("text") or value.get("value") or value.get("error") or _shown(value))
-    return str(value.get(_TEXTS.get(name, ""), "…" if "unreadable" in value else ""))
+    return str(value.get(_TEXTS.get(name, ""), UNREADABLE if "unreadable" in value else ""))
 
 
 def _shown(value: Row) -> str:
     if "unreadable" in value:
-        return "…"
+        return UNREADABLE
     return " ".join(["🖼"] * len(value.get("pictures", ())) + (["📍"] if "location" in value else []))
