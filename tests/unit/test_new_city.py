@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+import aiohttp
 import pytest
 import yaml
 
+from bot.bench import WebVisitor, free_port, process
 from bot.check import findings
 from bot.city import City
 from bot.conversations import BEGINNING, judge, words
@@ -54,8 +58,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def koivula(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> City:
-    return City.load(folder, tmp_path_factory.mktemp("models"))
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def koivula(folder: Path, var_dir: Path) -> City:
+    return City.load(folder, var_dir / "models")
 
 
 def test_the_folder_has_no_faults_as_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +94,55 @@ async def test_it_answers_in_its_languages_and_speaks_of_no_other_city(
             assert judge(step, replies) == []
             assert replies
             assert [text for text in map(words, replies) if LEAK.search(text)] == []
+
+
+async def test_no_page_that_is_served_speaks_of_another_city(
+    koivula: City, folder: Path, var_dir: Path, database_url: str
+) -> None:
+    assert koivula.content.city.website["fi"] == WEBSITE
+    secret, port = "s" * 48, free_port()
+    base = f"http://127.0.0.1:{port}"
+    environment = {
+        "NEUVO_CITY": str(folder),
+        "NEUVO_VAR_DIR": str(var_dir),
+        "NEUVO_WEBCHAT_SECRET": secret,
+        "DATABASE_URL": database_url,
+    }
+    async with (
+        process("-m", "bot.cli", "dev", "--port", str(port), ready=f"{base}/readyz", environment=environment),
+        aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http,
+    ):
+        visitor = WebVisitor(http, base, secret, ["moi"])
+        await visitor.open()
+        await visitor.exchange()
+        await visitor.close()
+        form = {"name": "Anna", "language": "fi"}
+        pages = await crawled(http, base, ["/", "/?lang=en", "/console/login", "/console/login?language=en"])
+        async with http.post(f"{base}/console/login", data=form) as response:
+            assert response.status == 200
+        pages |= await crawled(http, base, ["/console", "/console/inbox"])
+    assert len(pages) > 12
+    assert {path: LEAK.findall(text) for path, text in pages.items() if LEAK.search(text)} == {}
+
+
+async def crawled(http: aiohttp.ClientSession, base: str, paths: list[str]) -> dict[str, str]:
+    """The texts of these paths and of all that they lead to at the same server; style sheets without fonts' names."""
+    found: dict[str, str] = {}
+    while paths:
+        path = paths.pop()
+        if path in found or "/vendor/" in path or path.endswith("/events"):
+            continue
+        async with http.get(base + path) as response:
+            if response.content_type.startswith(("image/", "font/")) and response.content_type != "image/svg+xml":
+                continue
+            text = await response.text()
+        found[path] = re.sub(r"(?m)font(-family)?:[^;]*;|/\*.*?\*/", "", text) if path.endswith(".css") else text
+        if response.content_type == "text/html":
+            led = [urljoin(path, html.unescape(to)) for to in re.findall(r'(?:href|src)="([^"#]+)"', text)]
+            paths += [to for to in led if to.startswith("/") and not to.startswith("//")]
+        if response.content_type.endswith("javascript"):
+            paths += [urljoin(path, to) for to in re.findall(r"from '(\./[^']+)'", text)]
+    return found
 
 
 def test_a_folder_with_something_in_it_is_left_alone(folder: Path) -> None:
