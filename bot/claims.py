@@ -22,12 +22,13 @@ class Conversation:
 class Claim:
     """The right to end one message, the oldest of its conversation, until the lease is over.
 
-    ``body`` and ``state`` are sealed, by the key of ``content``. ``attempts`` counts this one. ``owned``: a member of
-    staff answers.
+    ``state`` is sealed by the key of ``content``, ``body`` by that of ``author``. ``attempts`` counts this one.
+    ``owned``: a member of staff answers.
     """
 
     conversation: Conversation
     content: Content = field(repr=False)
+    author: Content = field(repr=False)
     number: int
     fence: int
     attempts: int

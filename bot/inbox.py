@@ -129,11 +129,15 @@ class Inbox:
             if row is None:
                 return None
             # A message that was kept while the statement waited for the lock is not in its view of the inbox.
-            body = row["body"] or await connection.fetchval(sql.BODY, conversation_id, row["number"])
+            kept = row if row["body"] else await connection.fetchrow(sql.BODY, conversation_id, row["number"])
+        if kept is None:  # forgotten in this moment
+            return None
         content = await self._sealer.of(row["person_id"])
         address = Address(row["channel"], content.open_text(row["address"]))
         conversation = Conversation(id=row["id"], person_id=row["person_id"], address=address)
-        return _claim(conversation, content, row, body, attempts=row["attempts"])
+        # The conversation may have become another person's since the message was kept.
+        author = content if kept["author"] == row["person_id"] else await self._sealer.of(kept["author"])
+        return replace(_claim(conversation, content, row, kept["body"], attempts=row["attempts"]), author=author)
 
     def open(self, claim: Claim) -> tuple[Message, JSON]:
         """The message and the state. Raises ``NewerContent``."""
@@ -142,7 +146,7 @@ class Inbox:
 
     def open_message(self, claim: Claim) -> Message:
         """The message alone. Raises ``NewerContent``."""
-        return claim.content.open_message(claim.body)
+        return claim.author.open_message(claim.body)
 
     async def release(self, claim: Claim, *, after: timedelta = timedelta(0), counted: bool = False) -> None:
         """Give a claim back, not to be taken again before ``after``; the attempt counts or does not."""
@@ -199,6 +203,7 @@ def _claim(conversation: Conversation, content: Content, row: asyncpg.Record, bo
     return Claim(
         conversation=conversation,
         content=content,
+        author=content,
         number=row["number"],
         fence=row["fence"],
         attempts=attempts,

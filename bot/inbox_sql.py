@@ -22,7 +22,7 @@ WITH c AS (
         fence = CASE WHEN $6 AND done = arrived THEN fence + 1 ELSE fence END,
         attempts = CASE WHEN $6 AND done = arrived THEN 1 ELSE attempts END,
         lease_until = CASE WHEN $6 AND done = arrived THEN now() + $7::interval ELSE lease_until END
-    WHERE id = $1 AND person_id = $2 AND detached_at IS NULL
+    WHERE id = $1 AND person_id = $2 AND (detached_at IS NULL OR NOT $8)
         AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
     RETURNING
         id, arrived, fence, state, language, owner, address_lookup, $6 AND done = arrived - 1 AS claimed
@@ -51,11 +51,11 @@ WITH c AS (
         id, person_id, channel, address, language, state, fence, attempts,
         done + 1 AS number, owner IS NOT NULL AS owned
 )
-SELECT c.*, i.body FROM c LEFT JOIN inbox i ON i.conversation_id = c.id AND i.number = c.number
+SELECT c.*, i.body, i.person_id AS author FROM c LEFT JOIN inbox i ON i.conversation_id = c.id AND i.number = c.number
 """
 """conversation, lease. Claims its oldest unfinished message; no row when there is none or another holds it."""
 
-BODY = "SELECT body FROM inbox WHERE conversation_id = $1 AND number = $2"
+BODY = "SELECT body, person_id AS author FROM inbox WHERE conversation_id = $1 AND number = $2"
 """conversation, number."""
 
 WAS_LATE = """

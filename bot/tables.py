@@ -60,6 +60,8 @@ persons = Table(
     _moment("created_at", now=True),
     Column("subject_lookup", LargeBinary, unique=True, comment="keyed hash of a strong login's subject"),
     Column("loa", Text, comment="low, substantial or high, of the last strong login"),
+    Column("merged_into", Uuid, ForeignKey("persons.id"), comment="of whom this one became part"),
+    Index(None, "merged_into"),
 )
 
 conversations = Table(

@@ -37,6 +37,9 @@ def upgrade() -> None:
         "persons", sa.Column("subject_lookup", sa.LargeBinary(), comment="keyed hash of a strong login's subject")
     )
     op.add_column("persons", sa.Column("loa", sa.Text(), comment="low, substantial or high, of the last strong login"))
+    merged = sa.ForeignKey("persons.id", name="persons_merged_into_fkey")
+    op.add_column("persons", sa.Column("merged_into", sa.Uuid(), merged, comment="of whom this one became part"))
+    op.create_index("persons_merged_into_idx", "persons", ["merged_into"])
     op.create_unique_constraint("persons_subject_lookup_key", "persons", ["subject_lookup"])
     op.add_column("conversations", sa.Column(
             "level",
