@@ -19,6 +19,7 @@ from knowledge.desk import Desk, load_desk
 from knowledge.load import Content, intents_of, load_content
 from knowledge.model import PhraseSet, Topic
 from knowledge.places import names
+from mydata.retention_rules import Rules
 from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
 from nlu.pipeline import Understander, load
 from nlu.safety import SafetyRules
@@ -41,6 +42,7 @@ class City:
     rules: SafetyRules
     lines: SafetyLines
     desk: Desk
+    retention: Rules
     model: Path
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
@@ -49,8 +51,9 @@ class City:
     def load(cls, folder: Path, models: Path, *, semantic: bool = False) -> City:
         """Read the city's ``folder`` and train into ``models``, unless this content has been trained there already.
 
-        Raises ``knowledge.faults.ContentFaults`` or ``bot.texts.TextFaults`` with everything that is wrong, and
-        ``nlu.semantic.NotInstalled`` where the semantic tier is wanted and its package is not there.
+        Raises ``knowledge.faults.ContentFaults``, ``bot.texts.TextFaults`` or
+        ``mydata.retention_rules.RetentionFaults`` with everything that is wrong, and ``nlu.semantic.NotInstalled``
+        where the semantic tier is wanted and its package is not there.
         """
         content = load_content(folder)
         safety = folder / "safety"
@@ -62,6 +65,7 @@ class City:
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
             desk=load_desk(folder, content.city.languages, intents_of(content)),
+            retention=Rules.load(folder, content.city.languages),
             model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,
         )

@@ -10,6 +10,7 @@ from typing import TextIO
 
 import click
 
+from bot.cli_audit import audit
 from bot.cli_bench import bench
 from bot.cli_import import imports
 from bot.cli_keys import keys
@@ -28,10 +29,19 @@ class _Neuvo(click.Group):
         from bot.texts import TextFaults
         from channels.kind import SetUpFailed
         from knowledge.faults import ContentFaults
+        from mydata.retention_rules import RetentionFaults
 
         try:
             return super().invoke(ctx)
-        except (ContentFaults, EmbeddedError, SettingsFaults, SetUpFailed, TextFaults, UnusableSecret) as error:
+        except (
+            ContentFaults,
+            EmbeddedError,
+            RetentionFaults,
+            SettingsFaults,
+            SetUpFailed,
+            TextFaults,
+            UnusableSecret,
+        ) as error:
             raise click.ClickException(str(error)) from None
         except OSError as error:
             if error.filename is None or error.errno not in _FOLDER_FAULTS:
@@ -225,6 +235,7 @@ def test(folder: Path) -> None:
         raise click.ClickException(f"{len(failures)} expectations failed")
 
 
+main.add_command(audit)
 main.add_command(bench)
 main.add_command(imports)
 main.add_command(keys)

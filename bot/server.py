@@ -20,11 +20,11 @@ from bot.channels import make_channels
 from bot.city import City
 from bot.codec import Codec
 from bot.console import console
+from bot.data import erasing, forget
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
-from bot.erasure import erase
 from bot.http import Health, application, listen, peer_behind
-from bot.keys import key_store
+from bot.keys import KeyStore, key_store
 from bot.leases import give_back
 from bot.services import Addresses
 from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, not_set, variables
@@ -32,6 +32,7 @@ from channels.kind import ChannelSettings, House
 from console.site import Console
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
+from mydata.holds import Holds
 from nlu.semantic import NotInstalled
 
 logger = structlog.stdlib.get_logger("server")
@@ -141,7 +142,7 @@ async def _run(
         addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
         keys = key_store(settings, url)
-        channels = make_channels(chosen, _house(settings, city, database, codec or keys, mode))
+        channels = make_channels(chosen, _house(settings, city, database, keys, codec=codec or keys, mode=mode))
         app = await stack.enter_async_context(
             App(
                 city,
@@ -227,8 +228,9 @@ async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bo
     )
 
 
-def _house(settings: Settings, city: City, database: Database, codec: Codec, mode: Mode) -> House:
+def _house(settings: Settings, city: City, database: Database, keys: KeyStore, *, codec: Codec, mode: Mode) -> House:
     """What channels are given."""
+    erasures = erasing(database, codec, keys, Holds(lambda: database.pool, city.retention.holds), city.texts)
     return House(
         pool=lambda: database.pool,
         codec=codec,
@@ -243,5 +245,5 @@ def _house(settings: Settings, city: City, database: Database, codec: Codec, mod
         development=mode.development,
         intent_payload=intent_payload,
         welcome_payload=command_payload("help"),
-        erase=partial(erase, database, codec),
+        erase=partial(forget, erasures, codec),
     )

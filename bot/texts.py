@@ -45,7 +45,7 @@ class Texts:
     """The sentences in the languages of the city; the first language stands in for one that is not spoken."""
 
     def __init__(self, sentences: Mapping[str, Mapping[str, str]], languages: Sequence[str]) -> None:
-        self._first = languages[0]
+        self.first = languages[0]
         self._sentences = {language: dict(sentences[language]) for language in languages}
 
     @classmethod
@@ -58,12 +58,12 @@ class Texts:
 
     def __call__(self, key: str, language: str, **values: object) -> str:
         """The sentence with its values filled in. Raises ``KeyError`` for an unknown key or a value left out."""
-        sentence = self._sentences.get(language, self._sentences[self._first])[key]
+        sentence = self._sentences.get(language, self._sentences[self.first])[key]
         return sentence.format_map(values) if "{" in sentence or "}" in sentence else sentence
 
     def keys(self) -> frozenset[str]:
         """The keys that there are."""
-        return frozenset(self._sentences[self._first])
+        return frozenset(self._sentences[self.first])
 
 
 def faults(folder: Path, languages: Sequence[str]) -> list[Fault]:

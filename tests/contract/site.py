@@ -16,9 +16,9 @@ from aiohttp import web
 
 from bot.app import App
 from bot.city import City
+from bot.data import erasing, forget
 from bot.database import Database
 from bot.engine import Engine
-from bot.erasure import erase
 from bot.http import BODY, Health, application, listen
 from bot.keys import KeyStore
 from bot.messages import Address, Reply
@@ -28,6 +28,7 @@ from channels.base import Channel
 from channels.kind import House
 from dialogs.buttons import command_payload, intent_payload
 from knowledge import sandbox
+from mydata.holds import Holds
 from tests.contract.provider import Neighbour, Post, Provider, Row
 from tests.keys import keys_over, opened_keys
 from tests.sentences import LANGUAGES, TEXTS
@@ -71,6 +72,7 @@ class Site:
 
 def house(database: Database, keys: KeyStore, url: str) -> House:
     """What the server hands to a channel."""
+    erasures = erasing(database, keys, keys, Holds(lambda: database.pool, {}), TEXTS)
     return House(
         pool=lambda: database.pool,
         codec=keys,
@@ -84,7 +86,7 @@ def house(database: Database, keys: KeyStore, url: str) -> House:
         development=True,
         intent_payload=intent_payload,
         welcome_payload=command_payload("help"),
-        erase=partial(erase, database, keys),
+        erase=partial(forget, erasures, keys),
     )
 
 
