@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from bot.database import Database
 from bot.secret_file import kept_secret
 from bot.settings_fields import Settings
-from mydata.vault import Masters, Vault
+from mydata.vault import Masters, Vault, derived
 
 LENGTH = 32
 """Bytes of a key."""
@@ -58,6 +58,15 @@ def key_store(settings: Settings, database_url: str) -> KeyStore:
 def index_key(settings: Settings) -> bytes:
     """The key of the keyed hashes. Raises ``bot.secret_file.UnusableSecret``."""
     return read_key(settings.index_key.get_secret_value() if settings.index_key else _kept(settings, "index"))
+
+
+def ledger_keys(settings: Settings) -> tuple[bytes, bytes]:
+    """The key of the consent ledger's MACs, and the seed that signs its checkpoints.
+
+    Raises ``bot.secret_file.UnusableSecret``.
+    """
+    secret = index_key(settings)
+    return derived(secret, "consent ledger"), derived(secret, "consent checkpoints")
 
 
 def _kept(settings: Settings, name: str) -> str:

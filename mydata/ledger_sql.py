@@ -63,7 +63,8 @@ ORDER BY pseudonym DESC, seq DESC
 """
 """moment: the end of each chain as it was then."""
 
-NOW = "SELECT clock_timestamp()"
+NOW = "SELECT now()"
+"""When the transaction began: all that it cannot see is younger."""
 
 _CHECKPOINT = "number, at, chains, entries, root, previous, signature"
 
