@@ -70,7 +70,10 @@ class Confirmations:
         resume: Callable[[UUID], Awaitable[None]],
         bounds: Bounds | None = None,
     ) -> None:
-        """``code_key`` is for the keyed hash of codes; ``words`` is the message with a code in a language; ``resume`` sends what waits in a conversation."""
+        """``code_key`` is for the keyed hash of codes; ``words`` is the message with a code in a language.
+
+        ``resume`` sends what waits in a conversation.
+        """
         self._pool = pool
         self._sealer = sealer
         self._people = people
