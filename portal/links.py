@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from portal.services import People
@@ -25,11 +25,13 @@ LASTS = timedelta(minutes=15)
 TRIES = 5
 """Codes that may be said for a link; one of a million is right."""
 DIGITS = 6
+Ending = Literal["linked", "wrong", "early", "expired", "spent", "another"]
 
 MAKE = """
 INSERT INTO portal_links (id, conversation_id, expires_at) VALUES ($1, $2, now() + $3::interval)
 ON CONFLICT (conversation_id) DO UPDATE
-SET id = excluded.id, expires_at = excluded.expires_at, person_id = NULL, loa = NULL, code = NULL, tries = 0
+SET id = excluded.id, expires_at = excluded.expires_at, person_id = NULL, loa = NULL, code = NULL, tries = 0,
+linked_at = NULL
 """
 PRUNE = "DELETE FROM portal_links WHERE expires_at < now()"
 READ = "SELECT conversation_id FROM portal_links WHERE id = $1 AND person_id IS NULL AND expires_at > now()"
@@ -37,13 +39,15 @@ USE = """
 UPDATE portal_links SET person_id = $2, loa = $3, code = $4, expires_at = now() + $5::interval
 WHERE id = $1 AND person_id IS NULL AND expires_at > now() RETURNING conversation_id
 """
-USED = "SELECT id, conversation_id, code FROM portal_links WHERE person_id = $1 AND expires_at > now()"
-TRY = """
-UPDATE portal_links SET tries = tries + 1
-WHERE conversation_id = $1 AND person_id IS NOT NULL AND expires_at > now() AND tries < $2
-RETURNING id, person_id, loa, code
+USED = """
+SELECT id, conversation_id, code FROM portal_links
+WHERE person_id = $1 AND expires_at > now() AND linked_at IS NULL AND tries < $2
 """
-END = "DELETE FROM portal_links WHERE id = $1"
+FIND = """
+SELECT id, person_id, code, linked_at FROM portal_links WHERE conversation_id = $1 AND expires_at > now()
+"""
+TRY = "UPDATE portal_links SET tries = tries + 1 WHERE id = $1 AND tries < $2 RETURNING id"
+LINKED = "UPDATE portal_links SET linked_at = now() WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +77,30 @@ class Links:
         await self._pool().execute(MAKE, digest_of(token), conversation_id, LASTS)
         return f"{self._home}/my/link/{token}?language={language}"
 
-    async def confirm(self, conversation_id: UUID, code: str) -> UUID | None:
-        """Whose a conversation is from now on, when the code is right that was said in it. For the same dialog.
+    async def finish(self, conversation_id: UUID, code: str) -> Ending:
+        """What a code does that is said in a conversation. For the same dialog; said again, it ends the same.
 
-        ``None`` for a wrong code, one too many, or one that came too late. Spaces and dashes do not count.
+        ``linked``: the conversation is the person's who has the code. ``early``: nobody has logged in by the link.
+        ``wrong`` and ``spent``: not the code, and one too many. ``expired``: there is no link. ``another``: the
+        conversation is gone or known to be another person's. Spaces and dashes do not count.
         """
-        row = await self._pool().fetchrow(TRY, conversation_id, TRIES)
-        said = "".join(sign for sign in code if sign.isalnum())
-        if row is None or not hmac.compare_digest(_code_digest(row["id"], said), row["code"]):
-            return None
-        person: UUID = row["person_id"]
-        linked = await self._people.linked(conversation_id, person, row["loa"])
-        await self._pool().execute(END, row["id"])
-        return person if linked else None
+        row = await self._pool().fetchrow(FIND, conversation_id)
+        if row is None:
+            return "expired"
+        if row["person_id"] is None:
+            return "early"
+        right = hmac.compare_digest(_code_digest(row["id"], "".join(filter(str.isalnum, code))), row["code"])
+        if row["linked_at"] is not None:
+            return "linked" if right else "expired"
+        if await self._pool().fetchval(TRY, row["id"], TRIES) is None:
+            return "spent"
+        return await self._link(conversation_id, row) if right else "wrong"
+
+    async def _link(self, conversation_id: UUID, row: asyncpg.Record) -> Ending:
+        if not await self._people.linked(conversation_id, row["person_id"]):
+            return "another"
+        await self._pool().execute(LINKED, row["id"])
+        return "linked"
 
     async def read(self, token: str) -> UUID | None:
         """The conversation of a link that can still be used."""
@@ -99,7 +114,7 @@ class Links:
 
     async def used(self, person_id: UUID, cookie: str) -> Used | None:
         """The link that this session was begun by, with its code, for as long as the code can be said."""
-        for row in await self._pool().fetch(USED, person_id):
+        for row in await self._pool().fetch(USED, person_id, TRIES):
             code = _code(cookie, row["id"])
             if hmac.compare_digest(_code_digest(row["id"], code), row["code"]):
                 return Used(conversation_id=row["conversation_id"], code=code)

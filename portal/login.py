@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -110,8 +108,7 @@ class Login:
         if not reaches(loa, self._frame.needed):
             logger.warning("portal_login_refused", reason="level")
             return self._frame.refused(request, "level")
-        subject = str(claims["sub"])
-        person = await self._people.identified(None, str(claims["iss"]), subject, loa, _name(claims))
+        person = await self._people.identified(str(claims["iss"]), str(claims["sub"]), loa)
         cookie = fresh()
         if link is not None and not await self._links.use(link, person, loa, cookie):
             return self._frame.refused(request, "link")
@@ -139,8 +136,3 @@ class Login:
     def _refused(self, request: web.Request, reason: str) -> web.Response:
         logger.warning("portal_login_refused", reason=reason)
         return self._frame.refused(request, "login")
-
-
-def _name(claims: Mapping[str, Any]) -> str | None:
-    said = claims.get("name")
-    return said.strip()[:200] if isinstance(said, str) and said.strip() else None

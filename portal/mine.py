@@ -67,8 +67,16 @@ class Mine:
         sections = await self._mine.view(session.person_id)
         return self._frame.shown(request, session, "copy.html", sections=sections)
 
-    async def _download(self, _request: web.Request, session: Session) -> web.StreamResponse:
-        return self._frame.file(await self._mine.export(session.person_id), "neuvo.json", "application/json")
+    async def _download(self, request: web.Request, session: Session) -> web.StreamResponse:
+        pieces = self._mine.export(session.person_id)
+        first = await anext(pieces, b"")  # what fails at once is told by a page
+        response = self._frame.file("neuvo.json", "application/json")
+        await response.prepare(request)
+        await response.write(first)
+        async for piece in pieces:
+            await response.write(piece)
+        await response.write_eof()
+        return response
 
     async def _correctable(
         self, request: web.Request, session: Session, *, status: int = 200, **more: object
@@ -142,14 +150,18 @@ class Mine:
         if found is None:
             return self._missing(request, session)
         body = json.dumps(dict(found.document), ensure_ascii=False, indent=2).encode()
-        return self._frame.file(body, "receipt.jsonld", "application/ld+json")
+        response = self._frame.file("receipt.jsonld", "application/ld+json")
+        await response.prepare(request)
+        await response.write(body)
+        await response.write_eof()
+        return response
 
     async def _used(self, request: web.Request, session: Session) -> web.StreamResponse:
         uses = await self._uses.of(session.person_id)
         return self._frame.shown(request, session, "uses.html", uses=uses)
 
     async def _channels(self, request: web.Request, session: Session) -> web.StreamResponse:
-        channels = await self._people.channels(session.person_id)
+        channels = await self._people.places(session.person_id)
         done = "done" in request.query
         return self._frame.shown(request, session, "channels.html", channels=channels, done=done)
 

@@ -157,10 +157,11 @@ class Frame:
         """A plain page that says what was not done, and what one can do."""
         return self.shown(request, session, "refused.html", status=status, why=why)
 
-    def file(self, body: bytes, name: str, kind: str) -> web.Response:
-        """Something to keep."""
-        headers = {**self._headers, "Content-Disposition": f'attachment; filename="{name}"'}
-        return web.Response(body=body, content_type=kind, headers=headers)
+    def file(self, name: str, kind: str) -> web.StreamResponse:
+        """Something to keep, whose bytes are still to be written."""
+        disposition = f'attachment; filename="{name}"'
+        headers = {**self._headers, "Content-Disposition": disposition, "Content-Type": kind}
+        return web.StreamResponse(headers=headers)
 
     def headers(self, language: str) -> dict[str, str]:
         """Those of every page."""

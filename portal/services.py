@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -34,40 +34,54 @@ class Changed(Exception):
     """What was asked for was put before the person in an older form: it is asked again in the new one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
-    """A conversation as its person knows it: its channel's name and the last characters of the address.
+class Place(Protocol):
+    """A conversation as its person knows it.
 
-    ``ending`` is empty where the address is a random one that means nothing to a person, as in web chat. ``level`` is
-    ``claimed``, ``confirmed`` or ``strong``.
+    ``ending`` is the end of the address, and empty where the address means nothing to a person, as in web chat.
+    ``level`` is ``claimed``, ``confirmed`` or ``strong``.
     """
 
-    id: UUID
-    channel: str
-    ending: str
-    level: str
-    since: datetime
-    used: datetime | None = None
+    @property
+    def id(self) -> UUID:
+        """Of the conversation."""
+
+    @property
+    def channel(self) -> str:
+        """The channel's name."""
+
+    @property
+    def ending(self) -> str:
+        """The last characters of the address."""
+
+    @property
+    def level(self) -> str:
+        """How surely the address is the person's."""
+
+    @property
+    def since(self) -> datetime:
+        """When it began."""
+
+    @property
+    def used(self) -> datetime | None:
+        """When it was used last."""
 
 
 class People(Protocol):
     """People and the addresses that are theirs."""
 
-    async def identified(
-        self, conversation_id: UUID | None, issuer: str, subject: str, loa: str, name: str | None = None
-    ) -> UUID:
-        """The person whom a provider named, made where there was none; with a conversation, that it is theirs."""
+    async def identified(self, issuer: str, subject: str, loa: str) -> UUID:
+        """The person whom a provider named, made where there was none."""
 
-    async def linked(self, conversation_id: UUID, person_id: UUID, loa: str) -> bool:
-        """A person who was strongly identified has shown that a conversation is theirs; whether it is there still.
+    async def linked(self, conversation_id: UUID, person_id: UUID) -> bool:
+        """A person who was strongly identified has shown that a conversation is theirs. Said twice, it is done as well.
 
-        Said twice, it is done as well.
+        False where it is gone or known to be another person's.
         """
 
-    async def conversation(self, conversation_id: UUID) -> Channel | None:
+    async def conversation(self, conversation_id: UUID) -> Place | None:
         """A conversation, whosever it is."""
 
-    async def channels(self, person_id: UUID) -> Sequence[Channel]:
+    async def places(self, person_id: UUID) -> Sequence[Place]:
         """A person's conversations, the newest first."""
 
     async def unlink(self, person_id: UUID, conversation_id: UUID) -> bool:
@@ -101,8 +115,8 @@ class MyData(Protocol):
     async def view(self, person_id: UUID) -> Sequence[Section]:
         """All of it, to be read."""
 
-    async def export(self, person_id: UUID) -> bytes:
-        """All of it, as JSON in the documented schema."""
+    def export(self, person_id: UUID) -> AsyncIterator[bytes]:
+        """All of it, as JSON in the documented schema, in pieces."""
 
     async def correct(self, person_id: UUID, name: str, value: str) -> None:
         """Another value for a row. Raises ``Refused``, and ``KeyError`` where no row of the person has that name."""
@@ -179,14 +193,24 @@ class Consents(Protocol):
         """A receipt of this person's; ``None`` where it is not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """Once that data was read: by whom, for what, and what."""
+class Use(Protocol):
+    """Once that data was read."""
 
-    at: datetime
-    actor: Words
-    purpose: Words
-    what: Words
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+    @property
+    def actor(self) -> Words:
+        """By whom."""
+
+    @property
+    def purpose(self) -> Words:
+        """For what."""
+
+    @property
+    def what(self) -> Words:
+        """What."""
 
 
 class Uses(Protocol):

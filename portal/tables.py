@@ -67,6 +67,7 @@ portal_links = Table(
     Column("loa", Text),
     Column("code", LargeBinary, comment="SHA-256 of the link and the code that the person was shown"),
     Column("tries", SmallInteger, nullable=False, server_default="0", comment="codes that were said"),
+    Column("linked_at", DateTime(timezone=True), comment="when the right one was"),
     _ends(),
     UniqueConstraint("conversation_id"),
     CheckConstraint("(person_id IS NULL) = (code IS NULL) AND (person_id IS NULL) = (loa IS NULL)", name="used"),

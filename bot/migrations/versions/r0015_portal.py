@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("loa", sa.Text()),
         sa.Column("code", sa.LargeBinary(), comment="SHA-256 of the link and the code that the person was shown"),
         sa.Column("tries", sa.SmallInteger(), nullable=False, server_default="0", comment="codes that were said"),
+        sa.Column("linked_at", sa.DateTime(timezone=True), comment="when the right one was"),
         _ends(),
         sa.PrimaryKeyConstraint("id", name="portal_links_pkey"),
         sa.UniqueConstraint("conversation_id", name="portal_links_conversation_id_key"),

@@ -64,7 +64,7 @@ async def two(database_url: str) -> AsyncIterator[tuple[Pages, Citizen, Citizen]
         await bert.get("/my/login")
         await bert.post("/my/consents", **FORMS["/my/consents"])
         person = person_of(one, "Bert Berg")
-        await one.town.linked(one.town.talk("sms", "0042"), person, "substantial")
+        await one.town.linked(one.town.talk("sms", "0042"), person)
         realm.claims = {"sub": "anna", "name": "Anna Aalto", "loa": "substantial"}
         await anna.get("/my/login")
         one.town.touched.clear()

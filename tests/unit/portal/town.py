@@ -27,14 +27,13 @@ from bot.oidc import Client, Provider
 from bot.texts import Texts
 from portal.links import Links
 from portal.local import CLIENT as LOCAL_CLIENT
+from portal.local import PEOPLE, LocalProvider
 from portal.local import SECRET as LOCAL_SECRET
-from portal.local import LocalProvider
 from portal.mine import Services
 from portal.pages import Frame
 from portal.services import (
     About,
     Changed,
-    Channel,
     Choice,
     Heading,
     Purpose,
@@ -43,7 +42,6 @@ from portal.services import (
     Row,
     Section,
     Standing,
-    Use,
     Words,
 )
 from portal.sessions import Sessions
@@ -54,6 +52,7 @@ ROOT = Path(__file__).resolve().parents[3]
 DESIGN = ROOT / "console" / "static" / "vendor"
 LANGUAGES = ("fi", "sv", "en")
 TEXTS = Texts.load(ROOT / "portal" / "texts", LANGUAGES)
+NAMES = {**PEOPLE, "anna": "Anna Aalto", "bert": "Bert Berg"}
 THEN = datetime(2026, 11, 20, 8, 5, tzinfo=UTC)
 
 
@@ -82,6 +81,28 @@ REMINDER = Purpose(
 RULE = words("Laki estää sen.", "Lagen hindrar det.", "The law does not allow it.")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A conversation."""
+
+    id: UUID
+    channel: str
+    ending: str
+    level: str = "claimed"
+    since: datetime = THEN
+    used: datetime | None = THEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A reading."""
+
+    at: datetime
+    actor: Words
+    purpose: Words
+    what: Words
+
+
 @dataclass
 class Own:
     """What one person has."""
@@ -102,8 +123,8 @@ class Town:
     subjects: dict[tuple[str, str], UUID] = field(default_factory=dict)
     own: dict[UUID, Own] = field(default_factory=dict)
     conversations: dict[UUID, Channel] = field(default_factory=dict)
-    identified_as: list[tuple[str, str | None]] = field(default_factory=list)
-    """Level and name of each login."""
+    identified_as: list[str] = field(default_factory=list)
+    """The level of each login."""
     linked_to: dict[UUID, UUID] = field(default_factory=dict)
     touched: list[tuple[str, UUID]] = field(default_factory=list)
     """What was asked, about whom."""
@@ -111,21 +132,16 @@ class Town:
     def talk(self, channel: str = "telegram", ending: str = "4567") -> UUID:
         """A conversation that is nobody's yet."""
         found = uuid4()
-        self.conversations[found] = Channel(
-            id=found, channel=channel, ending=ending, level="claimed", since=THEN, used=THEN
-        )
+        self.conversations[found] = Channel(id=found, channel=channel, ending=ending)
         return found
 
-    async def identified(
-        self, conversation_id: UUID | None, issuer: str, subject: str, loa: str, name: str | None = None
-    ) -> UUID:
-        assert conversation_id is None
-        self.identified_as.append((loa, name))
+    async def identified(self, issuer: str, subject: str, loa: str) -> UUID:
+        self.identified_as.append(loa)
         person = self.subjects.setdefault((issuer, subject), uuid4())
-        self.own.setdefault(person, Own(name or "?"))
+        self.own.setdefault(person, Own(NAMES.get(subject, subject)))
         return person
 
-    async def linked(self, conversation_id: UUID, person_id: UUID, loa: str) -> bool:
+    async def linked(self, conversation_id: UUID, person_id: UUID) -> bool:
         if conversation_id not in self.conversations:
             return False
         self.linked_to[conversation_id] = person_id
@@ -137,7 +153,7 @@ class Town:
     async def conversation(self, conversation_id: UUID) -> Channel | None:
         return self.conversations.get(conversation_id)
 
-    async def channels(self, person_id: UUID) -> Sequence[Channel]:
+    async def places(self, person_id: UUID) -> Sequence[Channel]:
         self.touched.append(("channels", person_id))
         return self.own[person_id].channels
 
@@ -175,9 +191,11 @@ class Town:
             ),
         )
 
-    async def export(self, person_id: UUID) -> bytes:
+    async def export(self, person_id: UUID) -> AsyncIterator[bytes]:
         self.touched.append(("export", person_id))
-        return json.dumps({"name": self.own[person_id].name}).encode()
+        text = json.dumps({"name": self.own[person_id].name}).encode()
+        yield text[:5]
+        yield text[5:]
 
     async def correct(self, person_id: UUID, name: str, value: str) -> None:
         if name != "phone":
