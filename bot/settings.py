@@ -73,7 +73,7 @@ def load_settings(**changes: object) -> Settings:
             variable=str(ENV_FILE), where="file", message="it is not UTF-8 text", remedy="Save it as UTF-8"
         )
         raise SettingsFaults((fault,)) from None
-    faults = (*faults, *_login(settings))
+    faults = (*faults, *_logins(settings))
     if faults:
         raise SettingsFaults(faults)
     return settings
@@ -103,21 +103,36 @@ def load_channels(settings: Settings, *, development: bool = False) -> dict[str,
     return found
 
 
-def _login(settings: Settings) -> tuple[SettingsFault, ...]:
-    """What the staff's login lacks, where part of it is set: half a login would be none."""
-    parts = ("console_oidc_issuer", "console_oidc_client_id", "console_oidc_client_secret")
-    if not settings.console_oidc_roles and all(getattr(settings, name) is None for name in parts):
-        return ()
-    issuer = settings.console_oidc_issuer or ""
-    if issuer.startswith("http://") and urlsplit(issuer).hostname not in LOOPBACK:
-        name, remedy = variables()["console_oidc_issuer"], _remedy(Settings, "console_oidc_issuer")
-        said = "a login over plain http can be read and changed on the way"
-        return (SettingsFault(variable=name, where=_where(name), message=said, remedy=remedy),)
-    return tuple(
-        not_set(name, "the staff's login needs it")
-        for name in (*parts, "public_url")
-        if getattr(settings, name) is None
-    )
+WHOLE = (
+    (
+        "the staff's login",
+        ("console_oidc_issuer", "console_oidc_client_id", "console_oidc_client_secret", "public_url"),
+    ),
+    ("the citizens' login", ("login_oidc_issuer", "login_oidc_client_id", "login_oidc_client_secret", "public_url")),
+    ("the GDPR API", ("gdpr_issuer", "gdpr_audience")),
+)
+"""What is there whole or not at all, with what it needs; the first is who issues its tokens."""
+
+
+def _logins(settings: Settings) -> tuple[SettingsFault, ...]:
+    """What the logins lack where part of one is set: half a login would be none."""
+    faults: list[SettingsFault] = []
+    for what, names in WHOLE:
+        parts = [name for name in names if name != "public_url"]
+        roles = what == WHOLE[0][0] and settings.console_oidc_roles
+        if roles or any(getattr(settings, name) is not None for name in parts):
+            faults += _in_the_clear(settings, names[0]) or [
+                not_set(name, f"{what} needs it") for name in names if getattr(settings, name) is None
+            ]
+    return tuple(faults)
+
+
+def _in_the_clear(settings: Settings, issuer: str) -> list[SettingsFault]:
+    address = getattr(settings, issuer) or ""
+    if not address.startswith("http://") or urlsplit(address).hostname in LOOPBACK:
+        return []
+    name, said = variables()[issuer], "a login over plain http can be read and changed on the way"
+    return [SettingsFault(variable=name, where=_where(name), message=said, remedy=_remedy(Settings, issuer))]
 
 
 def not_set(name: str, message: str) -> SettingsFault:

@@ -161,6 +161,32 @@ class Settings(BaseSettings):
         description="Write agent, editor, outreach, reviewer or admin, =, and the provider's role or group, such as "
         "agent=neuvo-agents,editor=neuvo-editors",
     )
+    login_oidc_issuer: Address | None = Field(
+        default=None,
+        description="Write the address of the realm that logs citizens in, such as https://login.example.fi/realms/all",
+    )
+    login_oidc_client_id: str | None = Field(
+        default=None, description="Write the name under which that provider knows the citizens' pages, such as neuvo-my"
+    )
+    login_oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Write the secret that that provider gave for this client"
+    )
+    login_loa: Literal["low", "substantial", "high"] = Field(
+        default="substantial", description="Write low, substantial or high: how surely a citizen must be known"
+    )
+    gdpr_issuer: Address | None = Field(
+        default=None,
+        description="Write the issuer of the profile service's tokens, such as https://login.example.fi/realms/all",
+    )
+    gdpr_audience: str | None = Field(
+        default=None, description="Write the audience that was agreed with the profile service, such as neuvo-api"
+    )
+    gdpr_query_scope: str = Field(
+        default="gdprquery", min_length=1, description="Write the scope to read data by, such as gdprquery"
+    )
+    gdpr_delete_scope: str = Field(
+        default="gdprdelete", min_length=1, description="Write the scope to erase data by, such as gdprdelete"
+    )
     misses_days: int = Field(
         default=30,
         ge=1,

@@ -154,6 +154,34 @@ def test_a_staff_login_that_nobody_could_trust_is_refused(
     assert list(faults_of()) == [f"NEUVO_CONSOLE_OIDC_{variable}"]
 
 
+CITIZENS = {
+    "NEUVO_LOGIN_OIDC_ISSUER": "https://login.example.fi/realms/all/",
+    "NEUVO_LOGIN_OIDC_CLIENT_ID": "neuvo-my",
+    "NEUVO_LOGIN_OIDC_CLIENT_SECRET": "hunter2",
+    "NEUVO_PUBLIC_URL": "https://chat.example.fi",
+}
+GDPR = {"NEUVO_GDPR_ISSUER": "https://login.example.fi/realms/all", "NEUVO_GDPR_AUDIENCE": "neuvo-api"}
+
+
+@pytest.mark.parametrize("needed", [CITIZENS, GDPR], ids=["login", "gdpr"])
+def test_a_citizens_login_and_the_gdpr_api_are_whole_or_not_there(
+    monkeypatch: pytest.MonkeyPatch, needed: dict[str, str]
+) -> None:
+    for name, value in needed.items():
+        monkeypatch.setenv(name, value)
+    assert "hunter2" not in repr(load_settings())
+    for name, value in needed.items():
+        monkeypatch.delenv(name)
+        assert list(faults_of()) == [name]
+        monkeypatch.setenv(name, value)
+    issuer = next(iter(needed))
+    monkeypatch.setenv(issuer, "http://login.example.fi/realms/all")
+    assert list(faults_of()) == [issuer]
+    monkeypatch.setenv(issuer, needed[issuer])
+    monkeypatch.setenv("NEUVO_LOGIN_LOA", "certain")
+    assert list(faults_of()) == ["NEUVO_LOGIN_LOA"]
+
+
 def channel_faults(**changes: object) -> dict[str, str]:
     with pytest.raises(SettingsFaults) as raised:
         load_channels(load_settings(**changes))
