@@ -22,6 +22,8 @@ from dataclasses import dataclass
 import aiohttp
 from aiohttp import web
 
+from bot.keys import new_key
+
 DIRECT_LINE = "/v3/directline"
 SAID = ("paljonko asukaspysäköinti maksaa", "missä on lähin kirjasto Kalliossa", "mihin vanhan sohvan voi viedä", "moi")
 """Topics, a dialog that looks units up, and a greeting: what citizens say in turn."""
@@ -162,7 +164,7 @@ async def compare(database_url: str, clients: int, seconds: float) -> dict[str, 
     base, bare = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{echo_port}/"
     async with process("-m", "bot.bench", str(echo_port), ready=bare):
         echoed = await bench_echo(bare, clients, seconds)
-    environment = {"DATABASE_URL": database_url, "NEUVO_WEBCHAT_SECRET": secret, "NEUVO_LOG_LEVEL": "warning"}
+    environment = surroundings(database_url, secret)
     async with process("-m", "bot.cli", "serve", "--port", str(port), ready=f"{base}/readyz", environment=environment):
         await bench_turns(base, secret, list(SAID), clients, min(2.0, seconds))
         turned = await bench_turns(base, secret, list(SAID), clients, seconds)
@@ -175,6 +177,18 @@ async def compare(database_url: str, clients: int, seconds: float) -> dict[str, 
         "ratio": round(turned.per_second / echoed.per_second, 4),
         "clients": clients,
         **machine(),
+    }
+
+
+def surroundings(database_url: str, secret: str) -> dict[str, str]:
+    """The environment of a server over one database, with keys of its own. ``secret`` is the web chat's."""
+    return {
+        "DATABASE_URL": database_url,
+        "NEUVO_KEYS_URL": database_url,
+        "NEUVO_MASTER_KEY": new_key(),
+        "NEUVO_INDEX_KEY": new_key(),
+        "NEUVO_WEBCHAT_SECRET": secret,
+        "NEUVO_LOG_LEVEL": "warning",
     }
 
 

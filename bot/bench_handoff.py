@@ -17,7 +17,7 @@ from uuid import uuid4
 import aiohttp
 from tqdm import tqdm
 
-from bot.bench import WebVisitor, free_port, machine, process
+from bot.bench import WebVisitor, free_port, machine, process, surroundings
 
 EACH = 25
 """Rounds of one conversation: no more than a person may write in a row."""
@@ -116,7 +116,7 @@ class Person:
 async def measure(database_url: str, rounds: int) -> dict[str, object]:
     """Hold the rounds over a migrated database; times in milliseconds."""
     secret, ports = secrets.token_urlsafe(48), (free_port(), free_port())
-    environment = {"DATABASE_URL": database_url, "NEUVO_WEBCHAT_SECRET": secret, "NEUVO_LOG_LEVEL": "warning"}
+    environment = surroundings(database_url, secret)
     bases = [f"http://127.0.0.1:{port}" for port in ports]
     async with contextlib.AsyncExitStack() as stack:
         for port, base in zip(ports, bases, strict=True):

@@ -129,14 +129,27 @@ def bench_language(language: str | None, tests: tuple[str, ...]) -> None:
     click.echo(json.dumps({**measured, **machine()}))
 
 
+@bench.command("memory")
+@click.option("--messages", type=click.IntRange(min=1), default=200_000, help="How many random messages (200000).")
+def bench_memory(messages: int) -> None:
+    """Memory of a process that understands all languages, and how much more it holds after messages of random words."""
+    from bot.bench import machine
+    from bot.server import load_city
+    from nlu.memory import measure
+
+    settings = read_settings()
+    click.echo(json.dumps({**measure(load_city(settings).model, settings.city / "safety", messages), **machine()}))
+
+
 @bench.command("turns")
 @click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long each server is driven (10).")
 def bench_turns(clients: int, seconds: float) -> None:
     """Whole web-chat turns over HTTP against a bare aiohttp echo, in one run."""
     from bot.bench import compare
-    from bot.server import scratch_database
+    from bot.server import load_city, scratch_database
 
+    load_city(read_settings())  # trained before the clock runs
     with scratch_database(durable=True) as url:
         click.echo(json.dumps(asyncio.run(compare(url, clients, seconds))))
 
@@ -151,6 +164,20 @@ def bench_handoff(rounds: int) -> None:
     load_city(read_settings())  # trained before the clock runs
     with scratch_database(durable=True) as url:
         click.echo(json.dumps(asyncio.run(measure(url, rounds))))
+
+
+@bench.command("seal")
+@click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
+@click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long a server is driven (10).")
+@click.option("--rounds", type=click.IntRange(min=1), default=5, help="How often each server is driven (5).")
+def bench_seal(clients: int, seconds: float, rounds: int) -> None:
+    """What the keys of persons cost: whole turns, sealed and not, in one run."""
+    from bot.bench_seal import compare
+    from bot.server import load_city, scratch_database
+
+    load_city(read_settings())  # trained before the clock runs
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(compare(url, clients, seconds, rounds))))
 
 
 @bench.command("import")
