@@ -8,6 +8,9 @@ from dialogs.appointments_book import APPOINTMENT_BOOK
 from dialogs.appointments_cancel import APPOINTMENT_CANCEL
 from dialogs.appointments_mine import APPOINTMENT_MINE
 from dialogs.appointments_move import APPOINTMENT_MOVE
+from dialogs.consents import MY_CONSENTS
+from dialogs.consents_give import CONSENT_GIVE
+from dialogs.consents_withdraw import CONSENT_WITHDRAW
 from dialogs.dialog import Dialog
 from dialogs.events import EVENTS
 from dialogs.find_place import FIND_PLACE
@@ -15,6 +18,13 @@ from dialogs.guide_daycare_application import GUIDE_DAYCARE_APPLICATION
 from dialogs.guide_library_card import GUIDE_LIBRARY_CARD
 from dialogs.guide_parking_permit import GUIDE_PARKING_PERMIT
 from dialogs.guide_school_enrolment import GUIDE_SCHOOL_ENROLMENT
+from dialogs.my_data import MY_DATA
+from dialogs.my_data_channels import MY_CHANNELS
+from dialogs.my_data_delete import MY_DATA_DELETE
+from dialogs.my_data_login import STRONG_LOGIN
+from dialogs.my_data_phone import PHONE_CONFIRM
+from dialogs.my_data_reason import MESSAGE_REASON
+from dialogs.my_data_uses import DATA_USES
 from dialogs.opening_hours import OPENING_HOURS
 from dialogs.opt_out import OPT_OUT
 from dialogs.report_fault import REPORT_FAULT
@@ -37,4 +47,15 @@ DIALOGS: Mapping[str, Dialog] = {
     "appointment_cancel": APPOINTMENT_CANCEL,
     "appointment_move": APPOINTMENT_MOVE,
     "appointment_mine": APPOINTMENT_MINE,
+    "my_consents": MY_CONSENTS,
+    "consent_give": CONSENT_GIVE,
+    "consent_withdraw": CONSENT_WITHDRAW,
+    "data_uses": DATA_USES,
+    "message_reason": MESSAGE_REASON,
+    "my_channels": MY_CHANNELS,
+    # Opened by buttons: under a topic's answer, or in one of the dialogs above.
+    "my_data": MY_DATA,
+    "my_data_delete": MY_DATA_DELETE,
+    "strong_login": STRONG_LOGIN,
+    "phone_confirm": PHONE_CONFIRM,
 }

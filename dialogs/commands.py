@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.messages import Alternative, Choice, Match
 from dialogs import buttons, handoff, thumbs
+from dialogs.consents_words import ENDS
 from dialogs.scene import Scene
 from dialogs.steps import Asking
 from dialogs.words import Command
@@ -24,7 +25,9 @@ async def obey(scene: Scene, command: Command) -> bool:
         return said is not None and await thumbs.rate(scene, said)
     if command.name == "opt_in" and scene.state.opted_out is None and scene.state.top is not None:
         return False
-    if command.name.startswith(LANGUAGE):
+    if command.name.startswith(ENDS):
+        await _end(scene, command)
+    elif command.name.startswith(LANGUAGE):
         await speak(scene, command.name.removeprefix(LANGUAGE))
     elif act is not None:
         await act(scene, command)
@@ -73,8 +76,15 @@ def examples(scene: Scene) -> list[Choice]:
 async def _opt_out(scene: Scene, command: Command) -> None:
     # The language of the word: a person who writes SLUTA is answered in Swedish, whatever was spoken before.
     language = command.language or scene.language
-    scene.state.opted_out = scene.stamp
+    scene.opt_out("", language)
     scene.replies.append(replace(scene.voice, language=language).reply("opt_out.done"))
+
+
+async def _end(scene: Scene, command: Command) -> None:
+    """One of the city's purposes ends by its own word."""
+    language = command.language or scene.language
+    scene.opt_out(command.name.removeprefix(ENDS), language)
+    scene.replies.append(replace(scene.voice, language=language).reply("consents.ending"))
 
 
 async def _opt_in(scene: Scene, command: Command) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
-from dialogs import buttons, commands, handoff, inside, intents, outside, shared, thumbs
+from dialogs import buttons, commands, consents_words, handoff, inside, intents, outside, shared, thumbs
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
 from dialogs.house import House, SafetyLine, SafetyReply, Understand, by_name, log_failure
@@ -174,7 +174,7 @@ async def _owned(scene: Scene, text: str) -> None:
         command: Command | None = Command(press.name, None)
     else:
         command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
-    if command is not None and command.name in handoff.HEARD:
+    if command is not None and (command.name in handoff.HEARD or command.name.startswith(consents_words.ENDS)):
         await commands.obey(scene, command)
     elif not isinstance(press, buttons.Rated) or thumbs.count(scene, press) is None:
         scene.intent = "to_person"
@@ -197,6 +197,9 @@ async def _result(scene: Scene, result: EffectResult) -> None:
     """The end of an effect: its run goes on, though another may be open above it."""
     if handoff.is_answer(result):
         handoff.told(scene, result)
+        return
+    if consents_words.is_answer(result):
+        consents_words.told(scene, result)
         return
     run = next((run for run in scene.state.runs if run.settle(result)), None)
     if run is None or run.dialog not in scene.house.named:

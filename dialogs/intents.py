@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice, Entity, Match, Reply
-from dialogs import appointments_way, buttons, commands, found, recent, thumbs
+from dialogs import appointments_way, buttons, commands, found, my_data_way, recent, thumbs
 from dialogs.handoff import ask as ask_human
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
@@ -156,7 +156,7 @@ async def _topic(scene: Scene, match: Match) -> None:
         return
     scene.forget()
     shown = _with_nearest(scene, answer, match, service) if findable and service else answer
-    shown = appointments_way.with_ways(scene, shown, match.intent)
+    shown = my_data_way.with_ways(scene, appointments_way.with_ways(scene, shown, match.intent), match.intent)
     shown = _with_dialog(scene, _with_guide(scene, shown, match.intent), match)
     scene.replies.append(thumbs.invited(scene, shown, match.intent))
 

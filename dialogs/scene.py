@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Rating, Reply, Safety, Turn
-from dialogs import buttons
+from dialogs import buttons, consents_words
 from dialogs.errors import RunFailed, StateTooLarge
 from dialogs.house import House
 from dialogs.play import FINAL, Played, play
@@ -157,7 +157,7 @@ class Scene:
         self.state.runs = [other for other in self.state.runs if other is not run]
         mark = value.get("mark") if isinstance(value, dict) else None
         if mark == "opted_out":
-            self.state.opted_out = self.stamp
+            self.opt_out("", self.language)
         if mark == "human":
             self.state.human = self.stamp
         kept = value.get("recent") if isinstance(value, dict) else None
@@ -165,6 +165,13 @@ class Scene:
         self.state.recent = self.state.recent | {
             name: [item, self.stamp, run.dialog] for name, item in (kept or {}).items()
         }
+
+    def opt_out(self, purpose: str, language: str) -> None:
+        """No more messages on this channel (with a purpose: of that alone); what was agreed to ends with it."""
+        if not purpose:
+            self.state.opted_out = self.stamp
+        if consents_words.SERVICE in self.house.services:
+            self.effects.append(consents_words.ending(self.turn, purpose, language))
 
     def forget(self) -> None:
         """What was shown is no longer what is being talked of."""
@@ -190,6 +197,7 @@ class Scene:
             release=self.release,
             missed=self.missed,
             rating=self.rating,
+            shown=self.turn.owned or self.state.human is not None,
         )
 
     def _introduce(self) -> None:

@@ -38,6 +38,11 @@ class Edge:
     photos: tuple[str, ...] = ()
 
     @property
+    def conversation(self) -> str:
+        """The id of the conversation, for services that are asked about it."""
+        return self.run.partition(":")[0]
+
+    @property
     def voice(self) -> Voice:
         """The texts in the language of now."""
         return Voice(self.texts, self.language)

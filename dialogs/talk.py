@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from bot.messages import JSON, Card, Effect, Link, Reply
+from bot.messages import JSON, Card, Choice, Effect, Link, Reply
 from dialogs import journal as kinds
 from dialogs.dialog import Dialog
 from dialogs.errors import DialogFault, EffectFailed, NameUsedTwice, StepAfterSuspension, Suspension, TooManySteps
@@ -116,11 +116,19 @@ class Talk:
             raise EffectFailed(entry.value["error"])
         return fresh(entry.value.get("value"))
 
-    async def say(self, name: str, *, links: Sequence[Link] = (), cards: Sequence[Card] = (), **values: object) -> None:
-        """Speak the text ``<dialog>.<name>``, once."""
+    async def say(
+        self,
+        name: str,
+        *,
+        links: Sequence[Link] = (),
+        cards: Sequence[Card] = (),
+        choices: Sequence[Choice] = (),
+        **values: object,
+    ) -> None:
+        """Speak the text ``<dialog>.<name>``, once; ``choices`` open other dialogs, where this one ends by it."""
         path = self._begin(name)
         if self._take(kinds.SAID, path) is None:
-            self.said.append(self.voice.reply(self._key(name), values, links=links, cards=cards))
+            self.said.append(self.voice.reply(self._key(name), values, choices=choices, links=links, cards=cards))
             self.journal.add(Entry(kinds.SAID, path, None, self.journal.code))
 
     def each(self, name: str, items: Sequence[_T]) -> Iterator[_T]:

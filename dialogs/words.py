@@ -103,9 +103,10 @@ class Words:
         self._corrections = _starts(data.get("corrections", {}))
 
     @classmethod
-    def load(cls, path: Path) -> Words:
-        """Read the words of a file. Check it first with ``dialogs.word_faults.faults``."""
-        return cls(yaml.safe_load(path.read_text(encoding="utf-8")))
+    def load(cls, path: Path, more: Mapping[str, Mapping[str, list[str]]] | None = None) -> Words:
+        """Read the words of a file, with ``more`` commands. Check it first with ``dialogs.word_faults.faults``."""
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return cls({**data, "commands": {**data["commands"], **(more or {})}})
 
     def command(self, text: str, channel: str = "") -> Command | None:
         """The command that the whole message is."""

@@ -86,7 +86,7 @@ class Topics:
     """A few answers."""
 
     def answer(self, intent: str, language: str) -> Reply | None:
-        if intent not in {"library_card", "dog_park", "health_booking", "health_booking_cancel"}:
+        if intent not in {"library_card", "dog_park", "health_booking", "health_booking_cancel", "data_export"}:
             return None
         return Reply(text=f"answer {intent} {language}", short=f"{intent} {language}", language=language)
 
