@@ -75,8 +75,7 @@ def _card(event: Event, talk: Talk) -> Card:
     place = ", ".join(
         p for p in (best(event["place_names"], language), metres_words(event["distance_m"], talk.voice)) if p
     )
-    price = None if event["free"] is None else "events.free" if event["free"] else "events.paid"
-    lines = (_when(event, talk), place, talk.voice.text(price) if price else "")
+    lines = (_when(event, talk), place, _price(event, talk))
     return Card(
         title=best(event["names"], language),
         lines=tuple(line for line in lines if line),
@@ -84,6 +83,16 @@ def _card(event: Event, talk: Talk) -> Card:
         longitude=event["longitude"],
         url=best(event["urls"], language) or None,
     )
+
+
+def _price(event: Event, talk: Talk) -> str:
+    """Free, or the price as the source words it, or that there is one; nothing where nothing is said."""
+    if event["free"]:
+        return talk.voice.text("events.free")
+    words = best(event.get("prices", {}), talk.language)  # not in what an older release kept in its journal
+    if words:
+        return talk.voice.text("events.price", {"price": words})
+    return "" if event["free"] is None else talk.voice.text("events.paid")
 
 
 def _when(event: Event, talk: Talk) -> str:

@@ -188,7 +188,7 @@ class EventFinder:
 
 
 def _record(row: Any) -> EventRecord:
-    texts = {name: loads(row[name]) for name in ("names", "summaries", "urls", "place_names")}
+    texts = {name: loads(row[name]) for name in ("names", "summaries", "urls", "place_names", "prices")}
     plain = ("id", "starts_at", "ends_at", "has_time", "status", "free", "children", "unit_id", "latitude", "longitude")
     return EventRecord(**texts, **{name: row[name] for name in plain}, languages=tuple(row["languages"]))
 

@@ -34,6 +34,7 @@ COLUMNS = (
     "languages",
     "unit_id",
     "place_names",
+    "prices",
     "latitude",
     "longitude",
 )
@@ -106,6 +107,7 @@ def columns(event: EventRecord) -> tuple[object, ...]:
         list(event.languages),
         event.unit_id,
         packed(event.place_names),
+        packed(event.prices),
         event.latitude,
         event.longitude,
     )

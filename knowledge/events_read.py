@@ -28,6 +28,8 @@ _LAST_PART = re.compile(r"/([^/]+)/?$")
 _REGISTER = "tprek:"
 _CHILD = 17
 _SUMMARY = 400
+_PRICE, _MOST_PRICES = 120, 3
+"""Characters of one price, and how many of an event's are told."""
 
 
 class NoEvent(Exception):
@@ -51,6 +53,7 @@ class EventRecord:
     has_time: bool
     status: str
     free: bool | None
+    prices: Mapping[str, str]
     children: bool
     languages: tuple[str, ...]
     unit_id: str | None
@@ -83,6 +86,7 @@ def read_event(row: Any, city: City) -> EventRecord:
         has_time=has_time,
         status=_status(row.get("event_status")),
         free=_free(row.get("offers")),
+        prices=_prices(row.get("offers"), city.languages),
         children=_for_children(row, city.children_keywords),
         languages=tuple(sorted({ref for item in rows(row.get("in_language")) if (ref := _reference(item))})),
         unit_id=_unit(where),
@@ -139,6 +143,18 @@ def _free(offers: Any) -> bool | None:
     """Free where every offer is; not free where one is not; else nothing is said."""
     said = [offer.get("is_free") for offer in rows(offers)]
     return None if not said or any(not isinstance(free, bool) for free in said) else all(said)
+
+
+def _prices(offers: Any, languages: Iterable[str]) -> dict[str, str]:
+    """What the offers that are not free cost, as the source words it, by language; of many the first few."""
+    said: dict[str, list[str]] = {}
+    for offer in rows(offers):
+        if offer.get("is_free") is not True:
+            for code, text in by_language(offer, "price", languages, _PRICE).items():
+                words = said.setdefault(code, [])
+                if (price := plain(text)) and price not in words and len(words) < _MOST_PRICES:
+                    words.append(price)
+    return {code: "; ".join(words) for code, words in said.items() if words}
 
 
 def _for_children(row: Mapping[str, Any], keywords: Iterable[str]) -> bool:

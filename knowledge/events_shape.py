@@ -19,8 +19,8 @@ class Event(TypedDict):
     """An event. Texts are by language; ``starts`` and ``ends`` are ISO with the city's offset, the end exclusive.
 
     Without ``has_time`` only the days are said. ``status`` is ``scheduled`` or ``rescheduled``; ``free`` is ``None``
-    where nothing is said. ``distance_m`` is from the place that was asked for, in metres. ``as_of`` is the ISO date of
-    the copy that says so, ``None`` for an answer of the source itself.
+    where nothing is said, and ``prices`` are the source's own words. ``distance_m`` is from the place that was asked
+    for, in metres. ``as_of`` is the ISO date of the copy that says so, ``None`` for an answer of the source itself.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Event(TypedDict):
     has_time: bool
     status: str
     free: bool | None
+    prices: dict[str, str]
     children: bool
     languages: list[str]
     unit_id: str | None
@@ -73,6 +74,7 @@ def shape(event: EventRecord, unit: Unit | None, wish: Wish, zone: ZoneInfo) -> 
         has_time=event.has_time,
         status=event.status,
         free=event.free,
+        prices=dict(event.prices),
         children=event.children,
         languages=list(event.languages),
         unit_id=event.unit_id,

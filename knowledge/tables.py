@@ -105,6 +105,7 @@ events = Table(
     _by_language("place_names"),
     Column("latitude", Float),
     Column("longitude", Float),
+    Column("prices", JSONB, nullable=False, server_default=_EMPTY, comment="as the source says them"),
     PrimaryKeyConstraint("id", name="city_events_pkey"),
     CheckConstraint(
         "status IN ('scheduled', 'rescheduled', 'postponed', 'cancelled')", name="city_events_status_check"

@@ -10,6 +10,7 @@ from aiohttp import web
 # Times are UTC (Z), as the real server gives them. Place ids are units of the register; nothing takes place there.
 # Id, name, place, free, hour, keyword of the audience, language.
 _CHILDREN = "yso:p4354"
+_PRICE = {"fi": "12 €, opiskelijat 6 €", "sv": "12 €, studerande 6 €", "en": "€12, students €6"}
 _EVENTS = (
     (
         "demo:1",
@@ -91,7 +92,7 @@ def _event(base: str, number: int, day: date) -> dict[str, Any]:
         "audience": [{"@id": f"{base}/linkedevents/v1/keyword/{_CHILDREN}/"}] if children else [],
         "audience_min_age": None,
         "in_language": [{"@id": f"{base}/linkedevents/v1/language/{language}/"}],
-        "offers": [{"is_free": free, "price": None, "info_url": None, "description": None}],
+        "offers": [{"is_free": free, "price": None if free else _PRICE, "info_url": None, "description": None}],
         "info_url": None,
         "images": [],
     }

@@ -1,9 +1,10 @@
-"""Whether answers helped, counted by day, channel, language and intent."""
+"""Whether answers helped, counted by day, channel, language and intent; and what events cost."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0011"
 down_revision = "0010"
@@ -12,7 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the table; it names no person."""
+    """Make the table, which names no person, and the column."""
     op.create_table(
         "thumbs",
         sa.Column("day", sa.Date(), nullable=False, comment="of the city"),
@@ -22,4 +23,10 @@ def upgrade() -> None:
         sa.Column("up", sa.BigInteger(), nullable=False),
         sa.Column("down", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("day", "channel", "language", "intent", name="thumbs_pkey"),
+    )
+    op.add_column(
+        "city_events",
+        sa.Column(
+            "prices", JSONB(), nullable=False, server_default=sa.text("'{}'::jsonb"), comment="as the source says them"
+        ),
     )

@@ -129,6 +129,35 @@ def test_an_event_without_an_end_ends_with_its_day(helsinki: Content, end: objec
     assert found.ends_at.isoformat() == "2026-11-28T22:00:00+00:00"
 
 
+def test_prices_are_the_sources_own_words(helsinki: Content) -> None:
+    offers: list[Any] = [
+        {"is_free": False, "price": {"fi": "12 €", "sv": "12&nbsp;€", "en": None}},
+        {"is_free": False, "price": {"fi": "<b>6 €</b> opiskelijat", "sv": ["6"]}},
+        {"is_free": False, "price": {"fi": "12 €"}},
+        {"is_free": True, "price": {"fi": "vapaa"}},
+        {"is_free": None, "price": 5},
+        {"price": {"fi": "1 €"}}, {"price": {"fi": "2 €"}}, {"price": None}, None, "x",
+    ]  # fmt: skip
+    assert read(helsinki, offers=offers).prices == {"fi": "12 €; 6 € opiskelijat; 1 €", "sv": "12 €"}
+    for nothing in (None, [], "free", [{"is_free": False, "price": None}]):
+        assert read(helsinki, offers=nothing).prices == {}
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_the_price_is_told_from_the_copy_and_from_the_server(
+    helsinki: Content, stand: Stand, pool: Any, stored: bool
+) -> None:
+    paid = event(1, offers=[{"is_free": False, "price": {"fi": "12 €", "sv": "12 euro"}}])
+    if stored:
+        await bring(helsinki, pool, stand, [paid])
+        await pool.execute("UPDATE city_sources SET ok_at = $1", NOW - timedelta(hours=1))
+    stand.json("/v1/event/", {"meta": {"next": None}, "data": [paid]})
+    found = finder(helsinki, f"{stand.url}/v1", pool)
+    [shown] = await found.search("", SATURDAY.isoformat(), SATURDAY.isoformat(), "fi")
+    assert (shown["free"], shown["prices"]) == (False, {"fi": "12 €", "sv": "12 euro"})
+    await found.close()
+
+
 @pytest.mark.parametrize(
     ("offers", "free"),
     [
