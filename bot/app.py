@@ -31,7 +31,7 @@ from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
 from knowledge.service_desk import ServiceDesk
 from knowledge.topics import Topics
-from nlu.mask import mask
+from nlu.mask import ACCOUNT, EMAIL, IDENTITY_CODE, PHONE, mask
 from nlu.semantic import Semantic
 
 
@@ -84,6 +84,7 @@ class App:
             newer=(NewerState,),
             now=now,
             heard=_heard(self.tally, now, city.zone),
+            masked=masked,
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -182,6 +183,11 @@ def _heard(tally: Tally, now: Callable[[], datetime], zone: ZoneInfo) -> Callabl
             tally.rated(Thumb(day, channel, rating.language, rating.intent, rating.helped))
 
     return note
+
+
+def masked(text: str, shown: bool) -> str:
+    """A message as it is kept: identity codes and bank accounts never; how to be reached where a person reads it."""
+    return mask(text, (ACCOUNT, IDENTITY_CODE) if shown else (ACCOUNT, IDENTITY_CODE, EMAIL, PHONE))
 
 
 def _opting_out(city: City) -> Callable[[Incoming], bool]:

@@ -22,7 +22,7 @@ from bot.messages import Delivery, Event, Incoming, Reach, Reply
 from bot.outbox import Outbox, Sending, SendPolicy
 from bot.photos import Photos
 from bot.reach import Reachability
-from bot.turns import Heard, Held, Respond, Timing, Turns
+from bot.turns import Heard, Held, Masked, Respond, Timing, Turns
 from channels.base import Channel, Unavailable, safety_key
 
 Guard = Callable[[Incoming], Reply | None]
@@ -53,6 +53,7 @@ class Engine:
         timing: Timing | None = None,
         sending: SendPolicy | None = None,
         heard: Heard | None = None,
+        masked: Masked | None = None,
     ) -> None:
         """Take what a turn needs.
 
@@ -61,6 +62,7 @@ class Engine:
         is parked; ``late`` when messages are too old to answer, once for all in a row, but for those that ``always``
         picks (a wish to opt out). ``newer`` are errors that leave a message for a later release. ``now`` is the turns'
         clock; leases and retries go by the database's. ``heard`` is told of turns that were committed.
+        ``masked`` takes out of a text what is not kept of it.
         """
         self.now = now
         self.sealer = Sealer(codec or Plain())
@@ -83,6 +85,7 @@ class Engine:
             now=now,
             timing=self._timing,
             heard=heard,
+            masked=masked,
         )
         self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()

@@ -270,7 +270,8 @@ class Outcome:
     """All that a responder decides. Nothing of it has happened until the engine commits it.
 
     ``release`` takes the conversation back from the member of staff who owns it. ``missed`` is a text that nothing
-    could be done about, as far as it was understood.
+    could be done about, as far as it was understood. ``shown``: a person reads the message, or may soon: how its
+    citizen can be reached stays in it.
     """
 
     state: JSON
@@ -281,3 +282,4 @@ class Outcome:
     release: bool = False
     missed: Match | None = None
     rating: Rating | None = None
+    shown: bool = False

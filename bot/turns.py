@@ -20,6 +20,9 @@ Respond = Callable[[Turn], Awaitable[Outcome]]
 Heard = Callable[[Incoming, Outcome], None]
 """Is told of each message of a citizen whose turn has been committed, and what was decided."""
 
+Masked = Callable[[str, bool], str]
+"""A message's text as it is kept when its turn has ended; told whether a person reads it."""
+
 COMMIT_TRIES = (0.1, 0.5, 2.0, None)
 """Seconds to wait before a commit is tried again when the database is away; the fence keeps it single."""
 
@@ -77,6 +80,7 @@ class Turns:
         now: Callable[[], datetime],
         timing: Timing,
         heard: Heard | None = None,
+        masked: Masked | None = None,
     ) -> None:
         """``Engine`` says what these are."""
         self._inbox = inbox
@@ -89,6 +93,7 @@ class Turns:
         self._now = now
         self._timing = timing
         self._heard = heard
+        self._masked = masked or (lambda text, _: text)
 
     async def hold(self, claim: Claim) -> Held:
         """Decide and commit. Raises one of ``DOWN`` when the database stays away."""
@@ -100,7 +105,8 @@ class Turns:
             settled = await self._photos.settle(claim.conversation, claim.content, claim.number, message.incoming)
             message = replace(message, incoming=settled)
             outcome, ending = await self._decide(claim, message, state)
-            sealed = self._inbox.seal(claim, message, ending)
+            shown = claim.owned or (outcome is not None and outcome.shown)
+            sealed = self._inbox.seal(claim, self._kept(message, shown=shown), ending)
         except self._newer as error:
             logger.info("left_for_later_release", conversation_id=conversation_id, reason=type(error).__name__)
             await self._inbox.release(claim, after=timedelta(seconds=self._timing.newer_wait))
@@ -177,9 +183,14 @@ class Turns:
             message = Message(incoming=incoming)
         said = () if claim.owned else (_in(self._apologies, claim, message.incoming),)
         ending = Ending(status="parked", replies=said)
-        committed = await self._commit(self._inbox.seal(claim, message, ending))
+        committed = await self._commit(self._inbox.seal(claim, self._kept(message, shown=claim.owned), ending))
         logger.error("parked", conversation_id=str(claim.conversation.id), turn_id=claim.number)
         return Held(outcome="parked" if committed else "lost", replies=ending.replies, committed=committed)
+
+    def _kept(self, message: Message, *, shown: bool) -> Message:
+        """The message without what nobody needs once it has been answered."""
+        incoming = message.incoming
+        return replace(message, incoming=replace(incoming, text=self._masked(incoming.text, shown)))
 
     async def _commit(self, sealed: Sealed) -> Committed | None:
         for wait in COMMIT_TRIES:
