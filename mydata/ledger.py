@@ -112,6 +112,10 @@ class Ledger:
         row = await self._pool().fetchrow(sql.ONE, pseudonym, seq)
         return None if row is None else Entry.of(row)
 
+    async def of_receipt(self, pseudonym: bytes, receipt: str) -> Entry | None:
+        """The entry of a person's chain whose receipt has this id."""
+        return next((entry for entry in await self.history(pseudonym) if entry.receipt == receipt), None)
+
     async def asked(self, entry: Entry) -> Asked:
         """What was asked when this entry was made, as it was then. Raises ``LookupError`` where the text is gone."""
         text = await self._pool().fetchval(sql.TEXT, entry.digest)

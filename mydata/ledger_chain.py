@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
+from uuid import UUID
 
 Kind = Literal["given", "withdrawn"]
 Decider = Literal["self", "guardian", "staff"]
@@ -44,6 +45,12 @@ class Entry:
     def of(cls, row: Mapping[str, Any]) -> Self:
         """From a row of the table."""
         return cls(**{name: row[name] for name in NAMES})
+
+    @property
+    def receipt(self) -> str:
+        """The id of its receipt: a UUID of version 8 (RFC 9562) made of its MAC."""
+        number = int.from_bytes(self.mac[:16], "big") & ~(0xF000 << 64) & ~(0xC000 << 48)
+        return str(UUID(int=number | (0x8000 << 64) | (0x8000 << 48)))
 
     def encoded(self) -> bytes:
         """Every field but the MAC, each with its length before it, so that no two entries have the same bytes."""

@@ -81,11 +81,12 @@ class Party(Model):
 
 
 class Organisation(Party):
-    """Whose service this is. ``jurisdiction`` is a country by ISO 3166."""
+    """Whose service this is. ``jurisdiction`` and ``storage`` (where the data are) are of DPV's ``loc``: FI, EU."""
 
     privacy: ByLanguage[Page]
     service: ByLanguage[Text]
     jurisdiction: Text
+    storage: Text
 
 
 class Data(Model):
