@@ -20,8 +20,6 @@ from bot.over_http import TooLong, read_body
 BIGGEST = 512 * 1024
 """The most bytes of one answer."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-AGAIN = 10.0
-"""Seconds between two readings of the keys: tokens that name unknown keys cost the provider no more than that."""
 _WELL_KNOWN = "/.well-known/openid-configuration"
 
 
@@ -35,7 +33,10 @@ class Issuer:
     def __init__(
         self, address: str, *, timeout: float = 5.0, again: float = 0.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``timeout``: seconds for one request, connecting included; ``again``: between two readings of the keys."""
+        """``timeout``: seconds for one request, connecting included.
+
+        ``again``: seconds between two readings of the keys, where anybody may send tokens that name unknown ones.
+        """
         self._address = address
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._again = again

@@ -5,14 +5,13 @@ Every one is about the person of the session, and takes no other person from any
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from uuid import UUID
 
 from aiohttp import web
 
 from portal.pages import Fields, Frame, redirect
-from portal.services import Changed, Consents, MyData, People, Refused, Uses
+from portal.services import Changed, Consents, MyData, People, Receipt, Refused, Uses
 from portal.sessions import Session
 
 LONGEST_VALUE = 500
@@ -140,21 +139,24 @@ class Mine:
         return redirect(f"/my/receipts/{receipt}?new")
 
     async def _receipt(self, request: web.Request, session: Session) -> web.StreamResponse:
-        found = await self._consents.receipt(session.person_id, request.match_info["id"])
+        found = await self._receipt_of(request, session)
         if found is None:
             return self._missing(request, session)
         return self._frame.shown(request, session, "receipt.html", receipt=found, new="new" in request.query)
 
     async def _record(self, request: web.Request, session: Session) -> web.StreamResponse:
-        found = await self._consents.receipt(session.person_id, request.match_info["id"])
+        found = await self._receipt_of(request, session)
         if found is None:
             return self._missing(request, session)
-        body = json.dumps(dict(found.document), ensure_ascii=False, indent=2).encode()
         response = self._frame.file("receipt.jsonld", "application/ld+json")
         await response.prepare(request)
-        await response.write(body)
+        await response.write(found.document)
         await response.write_eof()
         return response
+
+    async def _receipt_of(self, request: web.Request, session: Session) -> Receipt | None:
+        language = self._frame.language(request)
+        return await self._consents.receipt(session.person_id, request.match_info["id"], language)
 
     async def _used(self, request: web.Request, session: Session) -> web.StreamResponse:
         uses = await self._uses.of(session.person_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from uuid import UUID
 
 Words: TypeAlias = Mapping[str, str]
@@ -150,7 +150,10 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a person has decided for a purpose on one channel. ``given`` is ``None`` where they have not."""
+    """What a person has decided for a purpose on one channel.
+
+    ``given`` is ``None`` where they have not, or are to be asked again.
+    """
 
     channel: str
     given: bool | None
@@ -167,12 +170,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a receipt, to be read: its title, and lines of a name and what stands there, in one language."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Proof of one decision: the record to keep (JSON-LD, ISO/IEC TS 27560), and its lines to read."""
+    """Proof of one decision: the record to keep (JSON-LD, ISO/IEC TS 27560), and the same to read."""
 
     id: str
-    document: Mapping[str, Any]
-    lines: tuple[tuple[Words, str], ...]
+    document: bytes
+    parts: tuple[Part, ...]
 
 
 class Consents(Protocol):
@@ -189,7 +200,7 @@ class Consents(Protocol):
         Raises ``Changed`` where the text has another version now, ``Refused``, and ``KeyError`` for what is unknown.
         """
 
-    async def receipt(self, person_id: UUID, receipt_id: str) -> Receipt | None:
+    async def receipt(self, person_id: UUID, receipt_id: str, language: str) -> Receipt | None:
         """A receipt of this person's; ``None`` where it is not."""
 
 

@@ -36,6 +36,7 @@ from portal.services import (
     Changed,
     Choice,
     Heading,
+    Part,
     Purpose,
     Receipt,
     Refused,
@@ -245,14 +246,12 @@ class Town:
         own.given[channel] = given
         name = f"r{len(own.receipts)}-{person_id.hex[:6]}"
         record = {"@context": "https://w3id.org/dpv", "given": given, "language": language, "whose": own.name}
-        lines = (
-            (words("Käyttö", "Användning", "Purpose"), purpose),
-            (words("Päätös", "Beslut", "Decision"), "given" if given else "withdrawn"),
-        )
-        own.receipts[name] = Receipt(id=name, document=record, lines=lines)
+        lines = (("Purpose", purpose), ("Decision", "given" if given else "withdrawn"))
+        part = Part(title="Decision", lines=lines)
+        own.receipts[name] = Receipt(id=name, document=json.dumps(record).encode(), parts=(part,))
         return name
 
-    async def receipt(self, person_id: UUID, receipt_id: str) -> Receipt | None:
+    async def receipt(self, person_id: UUID, receipt_id: str, language: str) -> Receipt | None:
         return self.own[person_id].receipts.get(receipt_id)
 
     async def of(self, person_id: UUID) -> Sequence[Use]:
