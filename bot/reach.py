@@ -41,3 +41,4 @@ class Reachability:
                 sealed = (await self._sealer.of(person)).text(moved_to)
                 await connection.execute(sql.MOVE, address.channel, lookup, new, sealed)
             await connection.execute(sql.MOVE_REACH, address.channel, lookup, new)
+            await connection.execute(sql.LEFT, lookup)

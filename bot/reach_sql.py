@@ -39,3 +39,6 @@ INSERT INTO reach (channel, address_lookup, opted_out) SELECT channel, $3, opted
 ON CONFLICT (channel, address_lookup) DO UPDATE SET opted_out = reach.opted_out OR EXCLUDED.opted_out
 """
 """channel, lookup, new lookup. A wish for no messages moves along."""
+
+LEFT = "DELETE FROM telegram_buttons WHERE chat = $1"
+"""lookup. What the buttons of a chat meant that is now another: nobody can press them, and nobody would find them."""

@@ -214,6 +214,8 @@ class Erasures:
         for person in {row["person_id"], *row["owners"]}:
             await self._keys.note_erased(person)
         async with self._pool().acquire() as connection, connection.transaction():
+            for person in row["owners"]:  # those who had become part of this one, too
+                await self._forget(connection, person)
             await connection.execute(sql.END_PERSONS, row["owners"])
             await connection.execute(sql.END, row["id"])
         return True

@@ -221,7 +221,7 @@ async def test_one_conversation_of_several_is_forgotten_alone(database_url: str)
             await found.house.say("moi", by=by)
         await found.house.engine.idle()
         person, other, conversation = await found.person(), await found.person("chat"), await found.conversation("chat")
-        await _link(found, conversation, other, person)
+        await link(found, conversation, other, person)
         assert await found.erasures.forget("wire", found.keys.lookup("chat"), "chat") == ()
         assert (await found.left(person))["conversations"] == 1
         assert await found.house.value("SELECT count(*) FROM transcript") == 2
@@ -239,7 +239,7 @@ async def test_content_sealed_by_another_persons_key_goes_with_that_key(database
             await found.house.say("moi", by=by)
         await found.house.engine.idle()
         person, other, conversation = await found.person(), await found.person("chat"), await found.conversation("chat")
-        await _link(found, conversation, other, person)
+        await link(found, conversation, other, person)
         assert await found.erasures.ask(person, "portal") == ()
         assert await found.house.rows("SELECT id FROM persons") == []
         assert set(await found.keys.erased()) == {person, other}
@@ -251,13 +251,13 @@ async def test_a_key_by_which_others_content_is_sealed_stays(database_url: str) 
             await found.house.say("moi", by=by)
         await found.house.engine.idle()
         person, other, conversation = await found.person(), await found.person("chat"), await found.conversation("chat")
-        await _link(found, conversation, other, person)
+        await link(found, conversation, other, person)
         assert await found.erasures.ask(other, "portal") == ()
         await found.house.engine.sealer.of(other)
         assert (await found.left(person))["conversations"] == 2
 
 
-async def _link(found: Office, conversation: UUID, other: UUID, person: UUID) -> None:
+async def link(found: Office, conversation: UUID, other: UUID, person: UUID) -> None:
     """The conversation is the person's from now on; what was said in it stays sealed by the other's key."""
     sealer = found.house.engine.sealer
     address = (await sealer.of(other)).open_text(
