@@ -11,6 +11,16 @@ const counted = (part) => part.querySelectorAll(".message, tbody tr").length;
 let follow = true;
 let before = 0;
 
+// What is being written is kept in this tab until it has been sent: the login may end before that.
+const kept = `answer ${location.pathname}`;
+const writing = () => document.getElementById("text");
+const keep = () => writing() && sessionStorage.setItem(kept, writing().value);
+if (writing()) {
+  writing().value = writing().value || sessionStorage.getItem(kept) || "";
+  writing().addEventListener("input", keep);
+}
+document.querySelector('form[action="/console/logout"]')?.addEventListener("submit", () => sessionStorage.clear());
+
 toEnd();
 if (live()) {
   new EventSource("/console/events").onmessage = (event) => {
@@ -21,12 +31,18 @@ if (live()) {
 
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const part = live();
-  if (!part || event.detail.requestConfig.verb !== "get") return;
+  if (!part) return;
   const page = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
   const fresh = page.querySelector("[data-live]");
-  // Another page means that the login has ended; the same words mean that nothing is to be done.
-  event.detail.shouldSwap = Boolean(fresh) && fresh.innerHTML !== part.innerHTML.replace(/ class="htmx-[a-z]+"/g, "");
-  if (!fresh) location.reload();
+  if (!fresh) {
+    // Another page: the login has ended, or the server is in trouble. It is shown, whatever was asked for.
+    event.detail.shouldSwap = false;
+    location.reload();
+    return;
+  }
+  if (event.detail.requestConfig.verb !== "get") return;
+  // The same words mean that nothing is to be done.
+  event.detail.shouldSwap = fresh.innerHTML !== part.innerHTML.replace(/ class="htmx-[a-z]+"/g, "");
   follow = atEnd(document.getElementById("said"));
   before = counted(part);
 });
@@ -47,9 +63,13 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post") follow = true;
 });
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.requestConfig.verb !== "post" || !event.detail.successful) return;
-  const text = document.getElementById("text");
-  if (text && !document.querySelector("#late *")) text.value = "";
+  const { requestConfig, successful, xhr } = event.detail;
+  if (requestConfig.verb !== "post" || !successful || !xhr.responseText.includes("data-live")) return;
+  const text = writing();
+  if (text && !document.querySelector("#late *")) {
+    text.value = "";
+    sessionStorage.removeItem(kept);
+  }
   if (text) text.focus();
 });
 
@@ -58,5 +78,6 @@ document.body.addEventListener("click", (event) => {
   const text = document.getElementById("text");
   if (!button || !text) return;
   text.setRangeText(button.dataset.insert, text.selectionStart, text.selectionEnd, "end");
+  keep();
   text.focus();
 });

@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 
 from bot.misses import Miss
 from bot.tally import Tally
+from bot.thumbs import Thumb
 from tests.browser.conftest import OpenContext
 from tests.browser.test_access import LANGUAGES, violations
 from tests.databases import Databases
@@ -56,6 +57,9 @@ async def office(databases: Databases) -> AsyncIterator[Office]:
                     intent = ("library", "daycare_application", "OUT_OF_SCOPE", "")[number % 4]
                     at = now - timedelta(days=back)
                     tally.note(at=at, channel=channel, language=language, intent=intent)
+            for number in range(back % 4 + 1):
+                thumb = Thumb((now - timedelta(days=back)).date(), "webchat", "fi", "library", helped=number != 1)
+                tally.rated(thumb)
         text = "why is the moon not in the museum of the city, and who do I call about it at 040 123 4567?"
         miss = Miss(at=now, language="en", channel="sms", text=text, intent="museums_culture", confidence=0.31)
         await kept(one.database).add([miss])
@@ -220,3 +224,29 @@ async def test_a_conversation_that_a_colleague_gives_comes_up_by_itself(
         await expect(page.locator("#text")).to_have_count(0)
         await desk(one.house).hand_over(one.conversation, "dev:Bert", "dev:Anna", "Anna")
         await expect(page.locator("#text")).to_be_visible()
+
+
+async def test_what_was_being_written_when_the_login_ended_is_there_after_the_next_one(
+    context: OpenContext, databases: Databases
+) -> None:
+    async with office(databases) as one:
+        page = await (await context()).new_page()
+        await log_in(page, one.address)
+        await page.goto(one.page)
+        await page.get_by_role("button", name="Take the conversation").press("Enter")
+        await page.fill("#text", "a long and careful answer")
+        await one.house.database.pool.execute("DELETE FROM console_sessions")
+        await page.get_by_role("button", name="Send").focus()
+        await page.keyboard.press("Enter")  # leaves the page
+        await page.wait_for_url("**/console/login**")
+        assert "a long and careful answer" not in one.house.wire.sent
+        await log_in(page, one.address)
+        await page.goto(one.page)
+        await expect(page.locator("#text")).to_have_value("a long and careful answer")
+        await page.get_by_role("button", name="Send").press("Enter")
+        await expect(page.locator("#said").get_by_text("a long and careful answer")).to_be_visible()
+        await expect(page.locator("#text")).to_have_value("")
+        await page.reload()
+        await expect(page.locator("#text")).to_have_value("")
+        await one.house.engine.idle()
+        assert one.house.wire.sent.count("a long and careful answer") == 1

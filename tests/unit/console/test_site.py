@@ -155,3 +155,47 @@ async def test_while_the_database_is_away_a_page_says_so(database_url: str) -> N
             assert response.status == 503
         await one.database.pool.execute("ALTER TABLE away RENAME TO console_sessions")
         assert (await anna.get("/console/inbox"))[0] == 200
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body")
+async def test_a_reply_of_a_mebibyte_is_cut_or_refused_and_the_pages_go_on(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        conversation = await waiting(one, desk(one))
+        page = f"/console/{conversation}"
+        await anna.log_in("Anna")
+        await anna.post(page, "claim")
+        assert (await anna.post(page, "say", text="x" * 2**20))[0] == 413
+        assert (await anna.post(page, "say", text="x" * 5000))[0] == 200
+        await one.engine.idle()
+        assert [len(text) for text in one.wire.sent if text.startswith("xx")] == [4000]
+        assert (await anna.get(page))[0] == 200
+
+
+async def test_markup_in_what_is_said_and_noted_is_words(database_url: str) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url, browser(url) as anna:
+        page = f"/console/{await waiting(one, desk(one))}"
+        await anna.log_in("<i>Anna</i>")
+        await anna.post(page, "claim")
+        markup = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }}"
+        await anna.post(page, "note", text=markup)
+        await anna.post(page, "say", text=markup)
+        await one.say(markup)
+        _, text = await anna.get(page)
+        assert text.count("&lt;script&gt;alert(1)") >= 3
+        assert text.count("{{ 7 * 7 }}") >= 3
+        assert [raw for raw in ("<script>alert", "<img src=x", "<i>Anna") if raw in text] == []
+
+
+async def test_in_the_queue_of_a_skill_that_nobody_has_a_conversation_is_seen_and_can_be_taken(
+    database_url: str,
+) -> None:
+    async with house(database_url, quiet_when_owned) as one, console(one, database_url) as url:
+        page = f"/console/{await waiting(one, desk(one))}"
+        async with browser(url) as anna, browser(url) as bert:
+            await anna.log_in("Anna")
+            await anna.post(page, "claim")
+            await anna.post(page, "transfer", language="en", skill="health")
+            await bert.log_in("Bert")
+            for queue in ("", "?skill=health"):
+                assert page in (await bert.get(f"/console/inbox{queue}"))[1]
+            assert "human.joined Bert" in (await bert.post(page, "claim"))[1]
