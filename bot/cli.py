@@ -12,6 +12,7 @@ import click
 
 from bot.cli_audit import audit
 from bot.cli_bench import bench
+from bot.cli_data import erasures, holds, retention
 from bot.cli_import import imports
 from bot.cli_keys import keys
 from bot.cli_options import LANGUAGES, read_settings
@@ -237,8 +238,11 @@ def test(folder: Path) -> None:
 
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(erasures)
+main.add_command(holds)
 main.add_command(imports)
 main.add_command(keys)
+main.add_command(retention)
 
 
 @main.group(invoke_without_command=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from bot.codec import UNREADABLE, Codec, Sealer
 from bot.database import Database
@@ -26,6 +29,7 @@ Purposes = Mapping[str, Mapping[str, str]]
 class Data:
     """All of it, over one database and the store of its keys."""
 
+    pool: Callable[[], asyncpg.Pool[Any]]
     holds: Holds
     accesses: Accesses
     exports: Exports
@@ -50,6 +54,7 @@ def data(
     holds = Holds(lambda: database.pool, rules.holds)
     erasures = erasing(database, codec, keys, holds, texts)
     return Data(
+        pool=lambda: database.pool,
         holds=holds,
         accesses=Accesses(lambda: database.pool, texts, languages, purposes=purposes),
         exports=Exports(lambda: database.pool, Sealer(codec), unreadable=UNREADABLE, consents=consents),
