@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.database import Database
-from mydata.ledger import NotAsked
+from mydata.ledger import Ledger, NotAsked
 from mydata.ledger_chain import START, Entry
 from mydata.ledger_state import expires, last_of, months_after, standing
 from mydata.purposes import Purposes
@@ -253,8 +253,7 @@ async def test_rows_are_added_in_the_role_alone_and_never_for_the_past(database_
 
 async def test_the_role_ends_with_the_transaction(database_url: str) -> None:
     async with Database(database_url, size=1) as database:
-        async with ledger(database_url) as found:
-            await found.give(ANNA, wish())
+        await Ledger(lambda: database.pool, MAC_KEY, PURPOSES).give(ANNA, wish())
         assert await database.pool.fetchval("SELECT current_user::text") == "neuvo"
 
 
