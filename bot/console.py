@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from bot.app import App
 from bot.city import City
 from bot.database import DOWN
 from bot.editing import Editing
 from bot.handoff_views import Views
 from bot.insight import Insight
+from bot.issuer import origin
 from bot.oidc import Client, Provider
 from bot.services import CitySearch
 from bot.settings import Settings
@@ -34,7 +33,7 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         zone=city.zone,
         home=settings.address,
         down=DOWN,
-        provider=_origin(settings.console_oidc_issuer),
+        provider=origin(settings.console_oidc_issuer),
     )
     return Console(
         frame=frame,
@@ -81,8 +80,3 @@ def _provider(settings: Settings) -> ByProvider | None:
         roles={str(role): name for role, name in settings.console_oidc_roles.items()},
         home=settings.address,
     )
-
-
-def _origin(address: str | None) -> str:
-    parts = urlsplit(address or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

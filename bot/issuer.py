@@ -109,6 +109,12 @@ def private(address: object) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
+def origin(address: str | None) -> str:
+    """An address's scheme, host and port; empty where there is none."""
+    parts = urlsplit(address or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 def _object(raw: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(raw)

@@ -237,7 +237,7 @@ class Heading:
 
     name: str
     paragraphs: tuple[Words, ...] = ()
-    facts: tuple[tuple[Words, str], ...] = ()
+    facts: tuple[tuple[Words, Words], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

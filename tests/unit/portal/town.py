@@ -271,7 +271,7 @@ class Town:
             contact=("kirjaamo@example.fi",),
             privacy_page=said("https://www.example.fi/privacy"),
             authority_page="https://authority.example",
-            headings=tuple(Heading(name=name, paragraphs=(text,), facts=((text, "3"),)) for name in names),
+            headings=tuple(Heading(name=name, paragraphs=(text,), facts=((text, said("3")),)) for name in names),
             purposes=(REMINDER,),
             kept=((words("Viestit", "Meddelanden", "Messages"), words("365 päivää", "365 dagar", "365 days")),),
         )
