@@ -22,7 +22,7 @@ from bot.settings import load_settings
 from mydata.ledger import Ledger
 from mydata.ledger_audit import Report, verify
 from mydata.ledger_chain import NAMES
-from mydata.ledger_checkpoint import FIELDS, Checkpoint, UnreadableCheckpoint, public_key
+from mydata.ledger_checkpoint import FIELDS, Checkpoint, Root, UnreadableCheckpoint, public_key
 from mydata.ledger_heads import BrokenLedger, Checkpoints, keep
 from tests.unit.mydata.ledgers import (
     ANNA,
@@ -199,6 +199,19 @@ def test_a_file_that_is_no_checkpoint_is_told() -> None:
     for text in ("", "[]", "{}", '{"form": "x"}'):
         with pytest.raises(UnreadableCheckpoint):
             Checkpoint.imported(text)
+
+
+def test_a_root_tells_every_part_of_every_end_and_their_order() -> None:
+    def root(*ends: tuple[bytes, int, bytes]) -> bytes:
+        found = Root.empty()
+        for end in ends:
+            found.add(*end)
+        return found.digest()
+
+    one, other = (ANNA, 2, BERTIL), (BERTIL, 2, ANNA)
+    changed = [root((CECILIA, 2, BERTIL), other), root((ANNA, 3, BERTIL), other), root((ANNA, 2, CECILIA), other)]
+    roots = [root(one, other), root(other, one), root(one), root(), *changed]
+    assert len(set(roots)) == len(roots)
 
 
 checkpoint_changes = st.sampled_from([name for name in FIELDS if name != "signature"])
