@@ -10,6 +10,7 @@ import asyncpg
 
 from bot.codec import UNREADABLE, Sealer
 from bot.database import Database
+from bot.trail import Reader, Trail
 
 QUEUE = """
 SELECT conversation_id, channel, language, skill, reason, status, agent, agent_name, requested_at FROM handoffs
@@ -78,6 +79,18 @@ class Views:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
+        self._trail = Trail(database)
+
+    async def read_by(self, conversation_id: UUID, agent: str, role: str, ip_address: str | None) -> None:
+        """Write down that a member of staff reads a conversation, before they do. Raises one of ``DOWN``."""
+        await self._trail.read(conversation_id, Reader(agent=agent, role=role, ip_address=ip_address))
+
+    async def acted_by(
+        self, conversation_id: UUID, act: str, agent: str, role: str, ip_address: str | None, *, done: bool
+    ) -> None:
+        """Write down what a member of staff did, or was too late to do. Raises one of ``DOWN``."""
+        reader = Reader(agent=agent, role=role, ip_address=ip_address)
+        await self._trail.acted(conversation_id, reader, act, done=done)
 
     async def queue(self, language: str | None = None, skill: str | None = None) -> list[Waiting]:
         """Who waits (the first one first), who is owed a call back, and who is answered. Raises one of ``DOWN``."""

@@ -37,7 +37,15 @@ class People(Protocol):
 
 
 class Views(Protocol):
-    """What can be seen: dictionaries as in ``bot/handoff_views.py``."""
+    """What can be seen: dictionaries as in ``bot/handoff_views.py``. Who reads and acts is written down."""
+
+    async def read_by(self, conversation_id: UUID, agent: str, role: str, ip_address: str | None) -> None:
+        """That a conversation is about to be read, for its citizen to see."""
+
+    async def acted_by(
+        self, conversation_id: UUID, act: str, agent: str, role: str, ip_address: str | None, *, done: bool
+    ) -> None:
+        """That something was done in it, or came too late."""
 
     async def queue(self, language: str | None = None, skill: str | None = None) -> Sequence[Row]:
         """The open handoffs in order."""

@@ -54,6 +54,7 @@ class Inbox:
         handoff = await self._views.handoff(conversation_id)
         if handoff is None:
             raise web.HTTPNotFound
+        await self._views.read_by(conversation_id, session.agent, AGENT, request.remote)
         said = await self._views.said(conversation_id)
         mine = handoff["status"] == "owned" and handoff["agent"] == session.agent
         values: dict[str, Any] = {
@@ -93,6 +94,7 @@ class Inbox:
             done = not text or await self._people.say(conversation_id, session.agent, text, _key(form.get("key")))
         else:
             done = await self._pass_on(conversation_id, session, form)
+        await self._views.acted_by(conversation_id, act, session.agent, AGENT, request.remote, done=done)
         return redirect(f"/console/{conversation_id}" + ("" if done else "?late"))
 
     async def _pass_on(self, conversation_id: UUID, session: Session, form: dict[str, str]) -> bool:

@@ -24,6 +24,7 @@ SELECT p.id, $2, $3, $4, $5, $6 FROM persons p WHERE p.id = $1 AND NOT EXISTS (
     WHERE a.person_id = p.id AND a.conversation_id IS NOT DISTINCT FROM $2 AND a.actor_kind = $3 AND a.actor = $4
     AND a.purpose = $5 AND a.what = $6 AND a.at > now() - $7::interval
 )
+RETURNING true
 """
 """person, conversation or none, kind of the actor, actor, purpose, what, how long one reading lasts."""
 
@@ -31,9 +32,14 @@ OF_CONVERSATION = "SELECT person_id FROM conversations WHERE id = $1"
 """conversation."""
 
 FIND = """
-SELECT at, actor_kind, purpose, what FROM accesses WHERE person_id = $1 ORDER BY at DESC, id DESC LIMIT $2
+SELECT at, actor_kind, purpose, what FROM accesses
+WHERE person_id = $1 AND ($3::uuid IS NULL OR conversation_id = $3) ORDER BY at DESC, id DESC LIMIT $2
 """
-"""person, limit."""
+"""person, limit, conversation or none."""
+
+
+WITHIN = timedelta(minutes=15)
+"""Readings within this time of one another are one."""
 
 
 class Texts(Protocol):
@@ -71,7 +77,7 @@ class Accesses:
         languages: Sequence[str],
         *,
         purposes: Mapping[str, Mapping[str, str]] | None = None,
-        within: timedelta = timedelta(minutes=15),
+        within: timedelta = WITHIN,
     ) -> None:
         """``purposes`` has words for purposes of the city's own; readings ``within`` of one another are one."""
         self._pool = pool
@@ -94,13 +100,12 @@ class Accesses:
         await self._pool().execute(NOTE, *values)
 
     async def note_conversation(self, conversation_id: UUID, actor: Actor, *, purpose: str) -> None:
-        """Write down that a conversation is read; nothing where it is gone."""
-        person = await self._pool().fetchval(OF_CONVERSATION, conversation_id)
-        if person is not None:
-            await self.note(person, actor, purpose=purpose, what="conversation", conversation_id=conversation_id)
+        """Write down that a conversation is read; nothing where it is gone. Raises ``KeyError`` as ``note`` does."""
+        self._purpose(purpose)
+        await record(self._pool(), conversation_id, actor, purpose=purpose, within=self._within)
 
-    async def of(self, person_id: UUID, limit: int = 200) -> list[Use]:
-        """Who used a person's data, the newest first."""
+    async def of(self, person_id: UUID, limit: int = 200, conversation_id: UUID | None = None) -> list[Use]:
+        """Who used a person's data, the newest first; or that of one conversation alone."""
         return [
             Use(
                 at=row["at"],
@@ -108,7 +113,7 @@ class Accesses:
                 purpose=self._purpose(row["purpose"], known=False),
                 what=self._words("what", row["what"]),
             )
-            for row in await self._pool().fetch(FIND, person_id, limit)
+            for row in await self._pool().fetch(FIND, person_id, limit, conversation_id)
         ]
 
     def _words(self, group: str, name: str) -> Mapping[str, str]:
@@ -123,3 +128,12 @@ class Accesses:
             if known:
                 raise
             return dict.fromkeys(self._languages, name)  # a purpose that the city has dropped since
+
+
+async def record(
+    pool: asyncpg.Pool[Any], conversation_id: UUID, actor: Actor, *, purpose: str, within: timedelta = WITHIN
+) -> bool:
+    """Write down that a conversation is read; whether it is a reading of its own, and not one that goes on."""
+    person = await pool.fetchval(OF_CONVERSATION, conversation_id)
+    values = (person, conversation_id, actor.kind, actor.name, purpose, "conversation", within)
+    return person is not None and await pool.fetchval(NOTE, *values) is not None
