@@ -163,9 +163,6 @@ class _Drain(io.RawIOBase):
     def __init__(self) -> None:
         self._kept = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, data: Any, /) -> int:
         self._kept += data
         return len(data)
