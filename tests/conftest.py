@@ -13,6 +13,7 @@ import pytest
 from bot.embedded import EmbeddedPostgres
 from tests import offline
 from tests.databases import Databases
+from tests.privacy import logs_as_in_production, pytest_runtest_makereport  # noqa: F401  they are hooks of every test
 
 if TYPE_CHECKING:
     from bot.city import City
