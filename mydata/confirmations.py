@@ -130,6 +130,7 @@ class Confirmations:
             kept, joined = (there, here) if there["known"] else (here, there)
             await self._people.merge(connection, joined["person_id"], kept["person_id"])
             await connection.execute(sql.RAISE, target_id, "confirmed")
+        await self._people.told(kept["person_id"])
         return "right"
 
     async def _target(self, address: Address, language: str) -> tuple[UUID, UUID]:

@@ -8,7 +8,7 @@ by ``persons.merged_into``, so that their key and their consents are found.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -20,6 +20,7 @@ from mydata import people_sql as sql
 from mydata.holdings import Connection
 
 Level = Literal["claimed", "confirmed", "strong"]
+Joined = Callable[[UUID, UUID], Awaitable[object]]
 RECYCLED = ("sms",)
 """Channels whose addresses are given to other people when they have not been used for long."""
 
@@ -67,9 +68,11 @@ class Place:
 class People:
     """The tables ``persons``, ``conversations``, ``guardians``. Methods raise what asyncpg raises when it is away."""
 
-    def __init__(self, pool: Callable[[], asyncpg.Pool[Any]], sealer: Sealer) -> None:
+    def __init__(self, pool: Callable[[], asyncpg.Pool[Any]], sealer: Sealer, *, joined: Joined | None = None) -> None:
+        """``joined`` is told when one person (the first) has become part of another; it may be told twice."""
         self._pool = pool
         self._sealer = sealer
+        self._joined = joined
 
     async def identified(self, issuer: str, subject: str, loa: str) -> UUID:
         """The person whom a provider named, made where there was none."""
@@ -98,7 +101,15 @@ class People:
                 return False
             await self.merge(connection, owner["person_id"], person_id)
             await connection.execute(sql.RAISE, conversation_id, "strong")
+        await self.told(person_id)
         return True
+
+    async def told(self, person_id: UUID) -> None:
+        """Tell of everybody who became part of a person: also of those before, lest a lost process left one out."""
+        joined = self._joined
+        if joined is not None:
+            for other in (await self.persons(person_id))[1:]:
+                await joined(other, person_id)
 
     async def merge(self, connection: Connection, old: UUID, new: UUID) -> None:
         """All of one person's becomes another's, in the connection's transaction; a turn that is held is held again."""
