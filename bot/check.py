@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import texts
+from bot.city import ending_words
 from bot.purposes import load_purposes
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
@@ -15,6 +16,7 @@ from knowledge.desk import load_desk
 from knowledge.faults import ContentFaults
 from knowledge.load import Content, intents_of, load_content
 from mydata import retention_rules
+from mydata.purposes import Purposes
 from nlu.safety import SafetyRules
 from nlu.safety_reply import SafetyLines
 
@@ -38,18 +40,18 @@ def findings() -> Findings:
     try:
         content = load_content(folder)
         load_desk(folder, content.city.languages, intents_of(content))
-        load_purposes(folder, content.city.languages)
+        purposes = load_purposes(folder, content.city.languages)
     except ContentFaults as error:
         return Findings(tuple(map(str, error.faults)))
-    faults = (*_sentences(folder, content), *_safety(folder / "safety"))
+    faults = (*_sentences(folder, content, purposes), *_safety(folder / "safety"))
     return Findings(faults, tuple(map(str, content.warnings)))
 
 
-def _sentences(folder: Path, content: Content) -> Iterator[str]:
+def _sentences(folder: Path, content: Content, purposes: Purposes) -> Iterator[str]:
     languages = content.city.languages
     for fault in (
         *texts.faults(folder / "texts", languages),
-        *word_faults.faults(folder / "commands.yaml", languages),
+        *word_faults.faults(folder / "commands.yaml", languages, ending_words(purposes)),
         *retention_rules.faults(folder, languages),
         *dialog_check.faults(Path(dialog_check.__file__).parent, content.texts[languages[0]].keys()),
     ):

@@ -13,12 +13,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.messages import Incoming, Match, Reply, Safety, Session
+from bot.purposes import load_purposes
 from bot.texts import Texts
+from dialogs.consents_words import ENDS
 from dialogs.words import Words
 from knowledge.desk import Desk, load_desk
 from knowledge.load import Content, intents_of, load_content
 from knowledge.model import PhraseSet, Topic
 from knowledge.places import names
+from mydata.purposes import Purposes
 from mydata.retention_rules import Rules
 from nlu.data import OUT_OF_SCOPE, Name, Phrase, TrainingData, off_domain
 from nlu.pipeline import Understander, load
@@ -43,6 +46,7 @@ class City:
     lines: SafetyLines
     desk: Desk
     retention: Rules
+    purposes: Purposes
     model: Path
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
@@ -58,14 +62,16 @@ class City:
         content = load_content(folder)
         safety = folder / "safety"
         embed = embedder() if semantic else None
+        purposes = load_purposes(folder, content.city.languages)
         return cls(
             content=content,
             texts=Texts.load(folder / "texts", content.city.languages),
-            words=Words.load(folder / "commands.yaml"),
+            words=Words.load(folder / "commands.yaml", ending_words(purposes)),
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
             desk=load_desk(folder, content.city.languages, intents_of(content)),
             retention=Rules.load(folder, content.city.languages),
+            purposes=purposes,
             model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,
         )
@@ -126,6 +132,15 @@ class City:
     def said(self, key: str) -> dict[str, Reply]:
         """One sentence as a reply in each language."""
         return {language: Reply(text=self.texts(key, language), language=language) for language in self.languages}
+
+
+def ending_words(purposes: Purposes) -> dict[str, dict[str, list[str]]]:
+    """The words that end a purpose, as commands by language."""
+    return {
+        f"{ENDS}{name}": {language: list(words) for language, words in purpose.withdraw.items()}
+        for name, purpose in purposes.purposes.items()
+        if purpose.refusable
+    }
 
 
 def training_data(

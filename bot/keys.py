@@ -13,6 +13,10 @@ from mydata.vault import Masters, Vault, derived
 
 LENGTH = 32
 """Bytes of a key."""
+LEDGER = "consent ledger"
+"""The use of the index key for the ledger's MACs."""
+CHECKPOINTS = "consent checkpoints"
+"""Its use for signing how the ledger ends."""
 
 
 def new_key() -> str:
@@ -30,7 +34,12 @@ class KeyStore(Vault):
 
     def __init__(self, url: str, master: bytes, index: bytes, *, older: Sequence[bytes] = ()) -> None:
         self.database = Database(url, size=4)
+        self._index = index
         super().__init__(lambda: self.database.pool, Masters(master, older), index)
+
+    def secret(self, use: str) -> bytes:
+        """32 bytes for one more use of the index key."""
+        return derived(self._index, use)
 
     async def open(self) -> None:
         """Make the pool."""
@@ -66,7 +75,7 @@ def ledger_keys(settings: Settings) -> tuple[bytes, bytes]:
     Raises ``bot.secret_file.UnusableSecret``.
     """
     secret = index_key(settings)
-    return derived(secret, "consent ledger"), derived(secret, "consent checkpoints")
+    return derived(secret, LEDGER), derived(secret, CHECKPOINTS)
 
 
 def _kept(settings: Settings, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from bot.messages import JSON, Match
 from dialogs.prompt_choices import Choose
-from dialogs.prompts import Again, Base, Context, Valid
+from dialogs.prompts import Again, Base, Context, Opening, Valid
 from dialogs.speech import Option
 from dialogs.words import bare, folded
 
@@ -34,16 +34,25 @@ class Code(Base):
 
 @dataclass(frozen=True)
 class WhichPurpose(Choose):
-    """One of the city's purposes, by its title or by ``stems``: how the words begin that citizens have for it."""
+    """One of the city's purposes, by its title or by ``stems``: how the words begin that citizens have for it.
+
+    With ``listed`` the list itself is what was asked for: a first message chooses nothing out of it.
+    """
 
     stems: Mapping[str, Sequence[str]] = field(default_factory=dict, compare=False, repr=False)
+    listed: bool = False
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:
+        """The purpose that the first message names."""
+        return None if self.listed else super().opened(opening, context)
 
     def _named(self, text: str) -> list[Option]:
-        """The options of which a word of the text begins as theirs do; without such words, those of the titles."""
+        """The options of which a word of the text begins as theirs do; by their titles where no words are listed."""
+        if not any(self.stems.values()):
+            return super()._named(text)
         said = folded(bare(text)).split()
-        named = [
+        return [
             option
             for option in self.choices
             if any(word.startswith(folded(stem)) for stem in self.stems.get(option.id, ()) for word in said)
         ]
-        return named or super()._named(text)

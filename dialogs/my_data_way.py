@@ -9,7 +9,7 @@ from bot.messages import Choice, Reply
 from dialogs import buttons
 from dialogs.scene import Scene
 
-WAYS: Mapping[str, tuple[str, ...]] = {"data_export": ("my_data",), "data_delete": ("my_data_delete",)}
+WAYS: Mapping[str, tuple[str, ...]] = {"data_export": ("my_data", "strong_login"), "data_delete": ("my_data_delete",)}
 """The dialogs that go on from the answers of topics."""
 
 

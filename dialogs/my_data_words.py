@@ -88,7 +88,7 @@ def which_purpose(talk: Talk, consents: Sequence[Consent], *more: Option, stated
     """The prompt for one of the purposes; ``more`` are options beside them, ``stated`` tells how each stands."""
     options = [Option(one["id"], _label(one, talk.edge, stated=stated)) for one in consents]
     stems = {one["id"]: _stems(one, talk.voice) for one in consents}
-    return WhichPurpose((*options, *more), talk.voice.label, stems=stems)
+    return WhichPurpose((*options, *more), talk.voice.label, stems=stems, listed=stated)
 
 
 def _label(one: Consent, edge: Edge, *, stated: bool) -> ByLanguage:

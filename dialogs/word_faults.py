@@ -20,8 +20,10 @@ PARTS = (
 _APART = frozenset(("answers", "ordinals"))
 
 
-def faults(path: Path, languages: Iterable[str]) -> list[Fault]:
-    """Every fault of a file of words, in the order of its lines."""
+def faults(
+    path: Path, languages: Iterable[str], more: Mapping[str, Mapping[str, list[str]]] | None = None
+) -> list[Fault]:
+    """Every fault of a file of words, in the order of its lines; ``more`` are commands that stand elsewhere."""
     file = str(path)
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -32,6 +34,7 @@ def faults(path: Path, languages: Iterable[str]) -> list[Fault]:
     if missing:
         return [(file, 1, f"has no “{part}”", "Write it, as the file's first release had it") for part in missing]
     lines = path.read_text(encoding="utf-8").split("\n")
+    data = {**data, "commands": {**data["commands"], **(more or {})}}
     found = [*_types(data), *_untranslated(data, tuple(languages)), *_collisions(data), *_providers(data)]
     return sorted((file, _line(lines, word), message, remedy) for word, message, remedy in found)
 

@@ -227,6 +227,7 @@ class Talker:
     effects: list[Effect] = field(default_factory=list)
     failures: list[RunFailed] = field(default_factory=list)
     understand: Understand = understand
+    words: Words = WORDS
     count: int = 0
 
     @classmethod
@@ -247,7 +248,7 @@ class Talker:
         )  # fmt: skip
         before = json.dumps(self.state)
         conversation = Conversation(
-            dialogs=self.dialogs, topics=Topics(), texts=open_texts, words=WORDS, understand=self.understand,
+            dialogs=self.dialogs, topics=Topics(), texts=open_texts, words=self.words, understand=self.understand,
             services=self.services, zone=ZoneInfo("Europe/Helsinki"), languages=LANGUAGES,
             report=self.failures.append, **self.options,
         )  # fmt: skip
