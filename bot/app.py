@@ -6,21 +6,26 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Self
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.chores import chores
 from bot.city import City
-from bot.codec import Codec
+from bot.codec import Codec, Sealer
 from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.jobs import Sweep, Worker
-from bot.keys import KeyStore
+from bot.keys import CHECKPOINTS, KeyStore
 from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
 from bot.misses import Miss, Misses
+from bot.personal import personal
 from bot.refresh import Refresh
+from bot.service_mydata import services as personal_services
 from bot.services import Addresses, Services
 from bot.tally import Tally
 from bot.thumbs import Thumb
@@ -52,6 +57,8 @@ class App:
         *,
         codec: Codec | None = None,
         public_url: str | None = None,
+        login_url: str | None = None,
+        checkpoints: Path | None = None,
         staffed: bool = True,
         misses_days: int = 30,
         now: Callable[[], datetime] = _utc,
@@ -60,16 +67,21 @@ class App:
         """Make it where the event loop runs.
 
         ``channels`` are those that are on; ``keys`` seal what is a person's (``codec`` instead of them, for measuring
-        what they cost); ``public_url`` is where pictures that are passed on can be fetched, if
-        anywhere; ``staffed`` tells that people can answer in the console; ``misses_days`` is how long
-        texts that were not understood are kept, masked; ``now`` is the clock of the turns.
+        what they cost); ``public_url`` is where pictures that are passed on can be fetched, if anywhere; ``login_url``
+        where citizens log in, if they can; ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
+        people can answer in the console; ``misses_days`` is how long texts that were not understood are kept, masked;
+        ``now`` is the clock of the turns.
         """
         self._public_url = public_url
         self.database = database
         self.keys = keys
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self.services = Services(city, addresses, self._picture_url, lambda: database.pool, now)
+        self.personal = personal(city, database, keys, codec or keys, self._resume)
         known = dict(self.services.by_name)
+        known |= personal_services(
+            lambda: database.pool, Sealer(codec or keys), self.personal, home=login_url, texting="sms" in self.channels
+        )
         self.misses = Misses(database, mask, keep=timedelta(days=misses_days))
         self.tally = Tally(database, self.misses)
         self.engine = Engine(
@@ -92,11 +104,16 @@ class App:
         self.handoffs = Handoffs(database, self.engine, city.texts, desk, skill_of=city.skill_of)
         if staffed and desk.staffed:  # else who wishes for a person is told where people are
             known["handoff"] = self.handoffs
+        self.known: Mapping[str, object] = known
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
         self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, tally=self.tally, every=sweep_every)
         refresh = Refresh(city.content, addresses, database.url).due
-        self.worker = Worker(database, effects, self.sweep, refresh=refresh, tally=self.tally)
+        done = chores(self.personal, refresh, keys.secret(CHECKPOINTS), checkpoints)
+        self.worker = Worker(database, effects, self.sweep, chores=done, tally=self.tally)
         self._running: list[asyncio.Task[None]] = []
+
+    async def _resume(self, conversation_id: UUID) -> None:
+        await self.engine.outbox.resume(conversation_id)
 
     async def _picture_url(self, photo_id: str) -> str | None:
         token = await self.engine.photos.share(photo_id) if self._public_url is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +14,7 @@ from bot import inbox_sql as sql
 from bot.claims import Accepted, Claim, Committed, Conversation, Ending, Sealed
 from bot.codec import Content, KeyDestroyed, Message, Sealer
 from bot.database import Database
-from bot.messages import JSON, Address, Incoming
+from bot.messages import JSON, Address
 from bot.photos import Photos, bare
 from bot.queue import EFFECT, Connection, enqueue
 
@@ -80,7 +79,7 @@ class Inbox:
             conversation.id,
             conversation.person_id,
             conversation.address.channel,
-            _message_id(incoming),
+            self._name(incoming.message_id),
             body,
             claim,
             self._lease,
@@ -115,6 +114,10 @@ class Inbox:
                 raise _kept_already()
         self._remember(conversation)
         return accepted
+
+    def _name(self, message_id: str) -> str:
+        """40 characters that stand for a provider's id of a message: it may hold an address, and any length or byte."""
+        return self._sealer.lookup(f"message {message_id}").hex()[:40]
 
     def _remember(self, conversation: Conversation) -> None:
         self._known[conversation.address] = conversation
@@ -212,14 +215,6 @@ def _claim(conversation: Conversation, content: Content, row: asyncpg.Record, bo
         language=row["language"],
         owned=row["owned"],
     )
-
-
-def _message_id(incoming: Incoming) -> str:
-    """The provider's id, or a digest of one that no index would take."""
-    found = incoming.message_id
-    if len(found) <= 200 and "\0" not in found:
-        return found
-    return f"sha256:{hashlib.sha256(found.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def _kept_already() -> asyncpg.UniqueViolationError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import asyncpg
@@ -30,6 +31,19 @@ PRUNE = (
 )
 RESTART = 1.0
 """Seconds before a worker that ended is started again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chore:
+    """What is done again and again, by one worker at a time. ``cron`` is in UTC.
+
+    ``run`` may be broken off and begun anew. With ``first`` it is also done when a worker starts.
+    """
+
+    name: str
+    cron: str
+    run: Callable[[], Awaitable[object]]
+    first: bool = False
 
 
 class Sweep:
@@ -83,12 +97,12 @@ class Worker:
         effects: Effects,
         sweep: Sweep,
         *,
-        refresh: Callable[[], Awaitable[None]] | None = None,
+        chores: Sequence[Chore] = (),
         tally: Tally | None = None,
         at_once: int = 40,
     ) -> None:
-        """``refresh`` brings what is due of the city's sources; ``at_once``: the most jobs side by side here."""
-        self._refresh = refresh
+        """``at_once``: the most jobs side by side here."""
+        self._chores = tuple(chores)
         self._tally = tally
         self._database = database
         self._effects = effects
@@ -99,6 +113,9 @@ class Worker:
 
     async def run(self) -> None:
         """Work until ``stop``."""
+        for chore in self._chores:
+            if chore.first:
+                await _done(chore)
         while not self._stopping.is_set():
             try:
                 await self._work()
@@ -120,8 +137,8 @@ class Worker:
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
             queuer.schedule("sweep", "* * * * *")(self._swept)
             queuer.schedule("prune", "17 * * * *")(self._pruned)
-            if self._refresh is not None:
-                queuer.schedule("refresh", "*/5 * * * *")(self._refreshed)
+            for chore in self._chores:
+                queuer.schedule(chore.name, chore.cron)(_scheduled(chore))
             if self._stopping.is_set():
                 return
             await queuer.run(
@@ -143,17 +160,25 @@ class Worker:
         with contextlib.suppress(*DOWN):
             await self._sweep.once()
 
-    async def _refreshed(self, _schedule: Schedule) -> None:
-        if self._refresh is not None:
-            try:
-                await self._refresh()
-            except Exception as error:  # the words of a source's fault stay out of the queue
-                down = isinstance(error, DOWN)
-                logger.warning("refresh_failed", reason=type(error).__name__, exc_info=None if down else error)
-
     async def _pruned(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):
             for statement in PRUNE:
                 await self._database.pool.execute(statement)
             if self._tally is not None:
                 await self._tally.prune()
+
+
+def _scheduled(chore: Chore) -> Callable[[Schedule], Awaitable[None]]:
+    async def run(_schedule: Schedule) -> None:
+        await _done(chore)
+
+    return run
+
+
+async def _done(chore: Chore) -> None:
+    """Do it; an error's words stay out of the queue, and the next time comes all the same."""
+    try:
+        await chore.run()
+    except Exception as error:
+        down = isinstance(error, DOWN)
+        logger.exception("chore_failed", kind=chore.name, reason=type(error).__name__, exc_info=None if down else error)

@@ -6,13 +6,12 @@ import asyncio
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 import structlog
+from aiohttp import web
 
 from bot import logs
 from bot.app import App
@@ -20,31 +19,19 @@ from bot.channels import make_channels
 from bot.city import City
 from bot.codec import Codec
 from bot.console import console
-from bot.data import erasing, forget
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
-from bot.http import Health, application, listen, peer_behind
-from bot.keys import KeyStore, key_store
+from bot.http import Health, application, listen
+from bot.keys import key_store
 from bot.leases import give_back
-from bot.services import Addresses
+from bot.parts import Mode, addresses, citizens_pages, house
+from bot.portal import reachable
 from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, not_set, variables
-from channels.kind import ChannelSettings, House
+from channels.kind import ChannelSettings
 from console.site import Console
-from dialogs.buttons import command_payload, intent_payload
-from knowledge import sandbox
-from mydata.holds import Holds
 from nlu.semantic import NotInstalled
 
 logger = structlog.stdlib.get_logger("server")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mode:
-    """What a process does."""
-
-    serving: bool
-    working: bool
-    development: bool = False
 
 
 def dev(settings: Settings) -> None:
@@ -139,19 +126,21 @@ async def _run(
     city = load_city(settings)
     city.warm()
     async with AsyncExitStack() as stack:
-        addresses = await _addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
+        services = await addresses(settings, stack, sandboxed=mode.development and settings.sandbox)
         database = Database(url)
         keys = key_store(settings, url)
-        channels = make_channels(chosen, _house(settings, city, database, keys, codec=codec or keys, mode=mode))
+        channels = make_channels(chosen, house(settings, city, database, keys, codec=codec or keys, mode=mode))
         app = await stack.enter_async_context(
             App(
                 city,
                 database,
                 channels,
-                addresses,
+                services,
                 keys,
                 codec=codec,
                 public_url=settings.address,
+                login_url=settings.address if reachable(settings, development=mode.development) else None,
+                checkpoints=settings.checkpoint_dir,
                 staffed=_staffed(settings, mode),
                 misses_days=settings.misses_days,
             )
@@ -160,8 +149,10 @@ async def _run(
         if mode.working:
             app.work()
         if mode.serving:
-            pages = console(app, city, settings, url) if _staffed(settings, mode) else None
-            await _serve(settings, app, health, stack, pages)
+            staffed = _staffed(settings, mode)
+            pages = console(app, city, settings, url) if staffed else None
+            own = citizens_pages(settings, city, app, staffed=staffed, development=mode.development)
+            await _serve(settings, application(app, health, [*own.routes, *_routes(pages)]), stack, pages)
         logger.info("started", component=component)
         await stop.wait()
         health.stopping = True
@@ -181,8 +172,11 @@ def _stop_event() -> asyncio.Event:
     return stop
 
 
-async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitStack, pages: Console | None) -> None:
-    site = application(app, health, pages.routes() if pages is not None else ())
+def _routes(pages: Console | None) -> list[web.AbstractRouteDef]:
+    return [] if pages is None else list(pages.routes())
+
+
+async def _serve(settings: Settings, site: web.Application, stack: AsyncExitStack, pages: Console | None) -> None:
     if pages is not None:
         pages.start()
         site.on_shutdown.append(pages.stop)
@@ -195,55 +189,3 @@ async def _serve(settings: Settings, app: App, health: Health, stack: AsyncExitS
         ) from None
     stack.push_async_callback(close)
     click.echo(f"Neuvo answers at {settings.public_url or f'http://{settings.host}:{port}'}/")
-
-
-async def _addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: bool) -> Addresses:
-    """The city's services that are set; the sandbox stands in for all of them where none is."""
-    key = settings.open311_api_key.get_secret_value() if settings.open311_api_key else ""
-    token = settings.appointments_token.get_secret_value() if settings.appointments_token else ""
-    served = (settings.hauki_url, settings.open311_url, settings.linked_events_url, settings.appointments_url)
-    if sandboxed and not any(served):
-        port, close = await listen(sandbox.application(), "127.0.0.1", 0, wait=0.1)
-        stack.push_async_callback(close)
-        base = f"http://127.0.0.1:{port}"
-        return Addresses(
-            hauki=f"{base}/hauki",
-            open311=f"{base}/open311/v1",
-            open311_key="demo",
-            linked_events=f"{base}/linkedevents/v1",
-            appointments=f"{base}/fhir",
-            units=settings.units_url,
-            unit_connections=settings.unit_connections_url,
-            demonstration=True,
-        )
-    return Addresses(
-        hauki=settings.hauki_url,
-        open311=settings.open311_url,
-        open311_key=key,
-        linked_events=settings.linked_events_url,
-        appointments=settings.appointments_url,
-        appointments_token=token,
-        units=settings.units_url,
-        unit_connections=settings.unit_connections_url,
-    )
-
-
-def _house(settings: Settings, city: City, database: Database, keys: KeyStore, *, codec: Codec, mode: Mode) -> House:
-    """What channels are given."""
-    erasures = erasing(database, codec, keys, Holds(lambda: database.pool, city.retention.holds), city.texts)
-    return House(
-        pool=lambda: database.pool,
-        codec=codec,
-        public_url=settings.address,
-        listen_url=database.url if mode.serving else None,
-        peer=peer_behind(settings.trusted_proxies),
-        urgent=lambda text: city.rules.check(text) is not None,
-        texts=city.texts,
-        languages=tuple(city.languages),
-        var_dir=settings.var_dir,
-        serving=mode.serving,
-        development=mode.development,
-        intent_payload=intent_payload,
-        welcome_payload=command_payload("help"),
-        erase=partial(forget, erasures, codec),
-    )

@@ -193,6 +193,9 @@ class Settings(BaseSettings):
         le=365,
         description="Write how many days a text that was not understood is kept, masked, from 1 to 365",
     )
+    checkpoint_dir: Path | None = Field(
+        default=None, description="Name a folder that this user can write to and that is kept elsewhere as well"
+    )
     sandbox: bool = Field(default=True, description="Write true or false")
 
     @property

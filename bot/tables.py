@@ -101,7 +101,7 @@ inbox = Table(
     Column("number", BigInteger, nullable=False),
     _person(),
     Column("channel", Text, nullable=False),
-    Column("message_id", Text, nullable=False, comment="the provider's, unique within the channel"),
+    Column("message_id", Text, nullable=False, comment="stands for the provider's, unique within the channel"),
     Column("status", Text, nullable=False, server_default="waiting"),
     Column("body", LargeBinary, comment="sealed Message; moves to the transcript at the end"),
     _moment("accepted_at", now=True),
@@ -153,6 +153,7 @@ outbox = Table(
     ),
     CheckConstraint(f"({UNSETTLED}) = (settled_at IS NULL)", name="settled"),
     CheckConstraint("attempts >= 0", name="attempts"),
+    Index(None, "conversation_id"),
     Index("outbox_unsettled_idx", "conversation_id", "id", postgresql_where=text(UNSETTLED)),
 )
 

@@ -117,7 +117,7 @@ class Sender:
         except telegram.RetryAfter as error:
             self._pacer.hold(chat, seconds_of(error))
             raise
-        return "" if sent is None else f"{sent.chat.id}:{sent.message_id}"
+        return "" if sent is None else str(sent.message_id)
 
     async def _call(self, chat: int, message: Message, keyboard: Keyboard) -> Sent | None:
         if isinstance(message, Words):

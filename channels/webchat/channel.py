@@ -74,10 +74,10 @@ class WebChat:
     async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
         """Show a reply in every tab of the conversation; a key that was shown before is dropped.
 
-        Returns the activity's id. Raises ``RetryAfter`` when the database is away, but never for a safety answer, and
+        Returns the activity's number in its conversation. Raises ``RetryAfter`` when the database is away, but never for a safety answer, and
         ``Unreachable`` when the citizen has ended the conversation.
         """
-        return await self._parts.board.reply(address.key, key, shown(reply, self._look))
+        return (await self._parts.board.reply(address.key, key, shown(reply, self._look))).rpartition("|")[2]
 
     async def start(self) -> None:
         """Listen for what other processes write; the database need not be there yet."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from bot.city import City
+from bot.embedded_binaries import programs
 from tests.contract.provider import Provider, Row
 from tests.contract.site import Site, process
 from tests.unit.turn.house import until
@@ -128,3 +131,24 @@ async def test_a_message_that_comes_five_times_at_once_over_two_processes_is_ans
 
 async def _more(provider: Provider, count: int) -> bool:
     return len(await provider.shown()) >= count
+
+
+async def test_nothing_of_what_was_said_or_of_who_said_it_is_readable_in_a_backup(talk: Talk) -> None:
+    await talk.say("haluan ilmoittaa viasta", "Millainen vika on?")
+    await talk.press("Katuvalot", "Missä vika on?")
+    await talk.say("Mannerheimintie 100", "Kuvaile vika")
+    await talk.say("Kolme lamppua on pimeänä suojatien kohdalla", "Lähetänkö tämän ilmoituksen")
+    assert talk.site is not None
+    assert talk.site.app is not None
+    app = talk.site.app
+    rows = await app.database.pool.fetch("SELECT person_id, address FROM conversations")
+    addresses = {(await app.engine.sealer.of(row["person_id"])).open_text(row["address"]) for row in rows}
+    secrets = {"Mannerheimintie 100", "Kolme lamppua", "Millainen vika", *addresses}
+    assert await asyncio.to_thread(readable, talk.url, {secret.encode() for secret in secrets}) == []
+
+
+def readable(url: str, secrets: set[bytes]) -> list[bytes]:
+    """Which of them stand in a backup of the database, as text or as the bytes of a column."""
+    command = [str(programs(os.geteuid()) / "pg_dump"), "--exclude-schema=keys", "--inserts", "--dbname", url]
+    whole = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    return [secret for secret in secrets if secret in whole or secret.hex().encode() in whole]

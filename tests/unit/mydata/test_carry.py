@@ -47,7 +47,7 @@ async def test_an_agreement_to_a_text_that_has_changed_is_asked_again(database_u
     async with ledger(database_url) as book:
         await book.give(ANNA, wish())
     name = "library_reminders"
-    changed = {**PURPOSES.purposes, name: PURPOSES.purposes[name].model_copy(update={"version": 99})}
+    changed = {**PURPOSES.purposes, name: PURPOSES.purposes[name].model_copy(update={"versions": {"99": "x"}})}
     later = PURPOSES.model_copy(update={"purposes": changed})
     async with ledger(database_url, later) as book:
         assert await state(book, ANNA) == "outdated"
