@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -175,6 +175,7 @@ class Effects:
 
     async def _end_in(self, connection: Connection, run: Run, result: EffectResult) -> Accepted | None:
         status = "done" if result.error is None else "failed"
+        run = await self._owned(connection, run)
         if await connection.fetchval(sql.END, run.id, run.attempts, status, result.error) is None:
             return None  # the fence is lost: another run ends it
         incoming = Incoming(
@@ -190,6 +191,14 @@ class Effects:
             Message(incoming=incoming),
             claim=self._engine.ready(run.conversation.id),
         )
+
+    async def _owned(self, connection: Connection, run: Run) -> Run:
+        """The same run, in the hands of whose the conversation is now: what was done may have made it another's."""
+        owner = await connection.fetchval(sql.OWNER, run.conversation.id)
+        if owner is None or owner == run.conversation.person_id:
+            return run
+        content = await self._engine.sealer.of(owner)
+        return replace(run, conversation=replace(run.conversation, person_id=owner), content=content)
 
     async def _again(self, run: Run, error: Exception) -> None:
         grown = min(self._policy.longest_delay, self._policy.first_delay * 4.0 ** (run.attempts - 1))

@@ -26,6 +26,9 @@ WHERE id = $1 AND attempts = $2 AND status = 'running'
 """
 """id, attempts, delay. Gives a claim back as if it had not been."""
 
+OWNER = "SELECT person_id FROM conversations WHERE id = $1 FOR UPDATE"
+"""conversation. Whose it is now, which then stays so until the transaction's end."""
+
 END = """
 UPDATE effects SET status = $3, reason = $4, arguments = NULL, ended_at = now()
 WHERE id = $1 AND attempts = $2 AND status = 'running'

@@ -32,13 +32,18 @@ SELECT EXISTS (SELECT FROM inbox WHERE status = 'waiting')
 """
 
 
-class Here:
-    """The channel of this process's memory: what was sent to each address, each key once."""
+WEBCHAT, SMS = "webchat", "sms"
+HOME = "https://neuvo.example"
+"""Where the citizen's pages would be."""
 
-    name = "here"
+
+class Here:
+    """A channel in this process's memory: what was sent to each address, each key once."""
+
     limits = Limits()
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.sent: dict[str, dict[str, Reply]] = {}
 
     def routes(self, _receive: Receive) -> Iterator[web.AbstractRouteDef]:
@@ -65,7 +70,7 @@ class Rig:
         self.zone = city.zone
         self._url = database_url
         self._master, self._index = os.urandom(32), os.urandom(32)
-        self._channel = Here()
+        self._channel, self.telephones = Here(WEBCHAT), Here(SMS)
         self._stack = AsyncExitStack()
         self._ahead = timedelta()
         self._process = AsyncExitStack()
@@ -128,7 +133,8 @@ class Rig:
     @property
     def said(self) -> list[Reply]:
         """All that was said to anybody so far."""
-        return [reply for replies in self._channel.sent.values() for reply in replies.values()]
+        sent = (*self._channel.sent.values(), *self.telephones.sent.values())
+        return [reply for replies in sent for reply in replies.values()]
 
     async def settle(self) -> None:
         """Wait until nothing is left to do, effects and their turns included."""
@@ -139,7 +145,10 @@ class Rig:
             await asyncio.sleep(0.005)
 
     async def _start(self) -> None:
-        app = App(self._city, Database(self._url), [self._channel], self._addresses, self._keys(), now=self.now)
+        channels = [self._channel, self.telephones]
+        app = App(
+            self._city, Database(self._url), channels, self._addresses, self._keys(), login_url=HOME, now=self.now
+        )
         self._app = await self._process.enter_async_context(app)
         app.work()
 
@@ -173,7 +182,7 @@ class Talk:
         """Say something and wait for everything that comes of it."""
         self._heard = len(self._rig.replies(self._key))
         incoming = Incoming(
-            address=Address(Here.name, self._key),
+            address=Address(WEBCHAT, self._key),
             message_id=f"{self._key}-{next(self._numbers)}",
             received_at=self._rig.now(),
             text=text,

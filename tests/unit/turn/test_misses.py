@@ -127,7 +127,7 @@ async def test_a_turn_that_understood_nothing_leaves_its_masked_text_and_every_t
         await talk.say("zorgle blimp of 040 123 4567 quark")
         await rig.app.tally.write()
         [found] = await rig.app.misses.find()
-        assert (found.text, found.channel) == ("zorgle blimp of ‹phone› quark", "here")
+        assert (found.text, found.channel) == ("zorgle blimp of ‹phone› quark", "webchat")
         rows = await rig.app.database.pool.fetch("SELECT intent, turns FROM turn_counts ORDER BY intent")
         assert [tuple(row) for row in rows] == [("OUT_OF_SCOPE", 1), ("greeting", 1)]
 
@@ -142,7 +142,7 @@ async def test_ratings_are_counted_once_by_the_citys_day_and_name_nobody(databas
         await rig.app.tally.write()
         rows = await rig.app.database.pool.fetch("SELECT * FROM thumbs")
         assert [dict(row) for row in rows] == [
-            {"day": date(2026, 5, 5), "channel": "here", "language": "en", "intent": "library_card", "up": 1, "down": 0}
+            {"day": date(2026, 5, 5), "channel": "webchat", "language": "en", "intent": "library_card", "up": 1, "down": 0}
         ]
 
 
