@@ -74,8 +74,8 @@ class WebChat:
     async def send(self, address: Address, reply: Reply, *, key: str) -> str | None:
         """Show a reply in every tab of the conversation; a key that was shown before is dropped.
 
-        Returns the activity's number in its conversation. Raises ``RetryAfter`` when the database is away, but never for a safety answer, and
-        ``Unreachable`` when the citizen has ended the conversation.
+        Returns the activity's number in its conversation. Raises ``RetryAfter`` when the database is away, but never
+        for a safety answer, and ``Unreachable`` when the citizen has ended the conversation.
         """
         return (await self._parts.board.reply(address.key, key, shown(reply, self._look))).rpartition("|")[2]
 

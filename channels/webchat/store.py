@@ -107,7 +107,7 @@ class Store:
         lookup = self._codec.lookup(conversation)
         sealed = (await self._codec.own(conversation, make=True)).encode(b"1:" + orjson.dumps(body))
         while True:
-            row = await self._pool().fetchrow(_APPEND, lookup, key, inbound, sealed, self.writer)
+            row = await self._pool().fetchrow(_APPEND, lookup, self._name(key), inbound, sealed, self.writer)
             if row is not None:
                 return _activity(conversation, row, body), True
             found = await self.find(conversation, key)
@@ -116,7 +116,7 @@ class Store:
 
     async def find(self, conversation: str, key: str) -> Activity | None:
         """The activity of a key. Raises ``Ended``."""
-        row = await self._pool().fetchrow(_FIND, self._codec.lookup(conversation), key)
+        row = await self._pool().fetchrow(_FIND, self._codec.lookup(conversation), self._name(key))
         return None if row is None else (await self._opened(conversation, [row]))[0]
 
     async def ended(self, conversation: str) -> bool:
@@ -145,6 +145,10 @@ class Store:
                 return await self.after(conversation, 0)
             rows = rows if rows[0]["key"] == ENDED else rows[1:]
         return number, await self._opened(conversation, rows)
+
+    def _name(self, key: str) -> str:
+        """40 characters that stand for a key: it may hold what a client made up, or the conversation's id."""
+        return self._codec.lookup(f"activity {key}").hex()[:40]
 
     async def _opened(self, conversation: str, rows: Sequence[asyncpg.Record]) -> list[Activity]:
         if any(row["key"] == ENDED for row in rows):
