@@ -129,6 +129,24 @@ def bench_language(language: str | None, tests: tuple[str, ...]) -> None:
     click.echo(json.dumps({**measured, **machine()}))
 
 
+@bench.command("lines")
+@click.option("--test", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True)
+def bench_lines(file: Path) -> None:
+    """How the city's own model understands lines of text, lang and intent (with tabs), and how long it takes."""
+    from bot.bench import machine
+    from bot.bench_lines import bench_lines as run
+    from bot.bench_lines import read_lines
+    from bot.server import load_city
+
+    try:
+        lines = read_lines(file)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    city = load_city(read_settings())
+    tier = "semantic" if city.embed is not None else "fast"
+    click.echo(json.dumps({**run(city, lines), "tier": tier, **machine()}))
+
+
 @bench.command("memory")
 @click.option("--messages", type=click.IntRange(min=1), default=200_000, help="How many random messages (200000).")
 def bench_memory(messages: int) -> None:

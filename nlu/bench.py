@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ import numpy as np
 
 from nlu.damage import DAMAGES
 from nlu.data import Phrase, TrainingData
+from nlu.features import WEIGHTS, Weights
+from nlu.memory import resident
 from nlu.pipeline import Understander, load
 from nlu.semantic import Embed, NotInstalled, embedder
 from nlu.train import train
@@ -49,12 +50,13 @@ def bench(
     seeds: int = 1,
     tier: str = FAST,
     damage: str | None = None,
+    weights: Weights = WEIGHTS,
 ) -> dict[str, Any]:
     """Train one model on ``shots`` texts of each intent (``None`` is all of them) in every language of ``trained``,
     as the server does, test it in every language of ``tested``, and again for each seed from 0.
 
     Files are lines of JSON with ``text`` and ``intent``, by language. ``damage`` is what befalls the texts of the test
-    (one of ``nlu.damage.DAMAGES``).
+    (one of ``nlu.damage.DAMAGES``); ``weights`` are of the blocks of features.
 
     ``accuracy`` (0 to 1), ``train_s`` and ``model_bytes`` are means over the seeds; ``p50_ms``, ``p99_ms`` and
     ``mean_ms`` are of one text through the pipeline; ``rss_mb`` is the memory of a process that has loaded the last
@@ -72,7 +74,7 @@ def bench(
     for seed in range(seeds):
         with tempfile.TemporaryDirectory(prefix="neuvo-bench-") as folder:
             began = perf_counter()
-            path = train(_data(rows, shots, seed), Path(folder), embed)
+            path = train(_data(rows, shots, seed), Path(folder), embed, weights)
             seconds.append(perf_counter() - began)
             size.append(path.stat().st_size)
             understander = load(path)
@@ -196,15 +198,7 @@ def _memory(path: Path, tier: str) -> float:
     return float(done.stdout)
 
 
-def _resident() -> float:
-    """Megabytes that this process holds now (on Linux), or held at most."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return round(int(status.read_text(encoding="ascii").split()[1]) * resource.getpagesize() / 1e6, 1)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 1)
-
-
 if __name__ == "__main__":
     loaded = load(Path(sys.argv[1]))
     Tiers(loaded, embedding(sys.argv[2])).intents("moi", loaded.codes[0])
-    sys.stdout.write(str(_resident()))
+    sys.stdout.write(str(resident()))

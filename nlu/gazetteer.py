@@ -1,6 +1,6 @@
 """Places and services in a text: every name, in every form, without diacritics, and with one slip of the finger.
 
-Names are a tree of stems, word by word. A word goes down a branch when it is the branch's stem and an ending. Exact
+Names are a tree of their words. A word goes down a branch when it is a stem of the branch's word and an ending. Exact
 spelling outranks spelling without diacritics, which outranks a slip; longer names outrank shorter ones.
 """
 
@@ -17,6 +17,8 @@ from nlu.inflection import FINNISH_ENDINGS, LONGEST_ENDING, OTHER_ENDINGS, finni
 from nlu.text import folded
 from nlu.tokens import Token, tokenise
 
+_Word = tuple[str, bool]
+"""A folded word of a name, and whether it is inflected as a Finnish one."""
 Known = Callable[[str], bool]
 """Whether a folded word is a word of the language, so that it is not taken for a name spelt wrong."""
 
@@ -30,10 +32,10 @@ _SHORT_ENDINGS = frozenset({"", "s"})
 
 @dataclass(slots=True)
 class _Node:
-    """``next`` is by stem; ``names`` end here."""
+    """``next`` is by word; ``names`` end here."""
 
-    next: dict[str, _Node] = field(default_factory=dict)
-    names: list[int] = field(default_factory=list)
+    next: dict[_Word, _Node] = field(default_factory=dict)
+    names: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +55,25 @@ class Gazetteer:
         self._names = sorted(set(names))
         self._spelt = [" ".join(word.exact for word in tokenise(name.text)) for name in self._names]
         self._tree = _Node()
-        self._near: dict[str, set[str]] = {}
+        # Tuples: nearly all of them hold one word or stem, and a set would take five times the memory.
+        self._words: dict[str, tuple[_Word, ...]] = {}
+        self._near: dict[str, tuple[str, ...]] = {}
         for number, name in enumerate(self._names):
             self._plant(number, name)
-        for stem in self._tree.next:
-            if len(stem) >= _SLIP:
-                for key in _shorter(stem):
-                    self._near.setdefault(key, set()).add(stem)
+        for stem in sorted({stem for word in self._tree.next for stem in _stems(word) if len(stem) >= _SLIP}):
+            for key in _shorter(stem):
+                self._near[key] = (*self._near.get(key, ()), stem)
 
     def _plant(self, number: int, name: Name) -> None:
-        nodes = [self._tree]
-        for word in tokenise(name.text):
-            stems = _stems(word.folded, name.language)
-            children = [node.next.setdefault(stem, _Node()) for node in nodes for stem in sorted(stems)]
-            nodes = list({id(child): child for child in children}.values())
-        for node in nodes:
-            if node is not self._tree:
-                node.names.append(number)
+        node = self._tree
+        for token in tokenise(name.text):
+            word = (token.folded, name.language == "fi")
+            for stem in _stems(word):
+                known = self._words.get(stem, ())
+                self._words[stem] = known if word in known else (*known, word)
+            node = node.next.setdefault(word, _Node())
+        if node is not self._tree:
+            node.names = (*node.names, number)
 
     def find(self, text: str) -> list[Entity]:
         """The places and services of a text in NFC, in their order, none over another."""
@@ -109,15 +113,19 @@ class Gazetteer:
     def _down(self, node: _Node, word: Token, slips: int, first: bool) -> Iterator[tuple[_Node, int]]:
         found = False
         for stem, ending in _splits(word.folded):
-            child = node.next.get(stem)
-            if child is not None and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
+            children = self._children(node, stem)
+            if children and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
                 if first and len(stem) < _SHORT and ending not in _SHORT_ENDINGS:
                     continue
                 found = True
-                yield child, slips
+                yield from ((child, slips) for child in children)
         if not found and not slips and len(word.folded) >= _SLIP - 1 and self._may_be_a_slip(word.folded):
             for stem in self._slipped(word, node, first):
-                yield node.next[stem], 1
+                yield from ((child, 1) for child in self._children(node, stem))
+
+    def _children(self, node: _Node, stem: str) -> list[_Node]:
+        """Where the words of a stem lead to."""
+        return [child for word in self._words.get(stem, ()) if (child := node.next.get(word)) is not None]
 
     def _may_be_a_slip(self, word: str) -> bool:
         return not self._known(word) and not word.endswith(_NUMERALS)
@@ -127,7 +135,11 @@ class Gazetteer:
         stems: set[str] = set()
         for start, ending in _splits(word.folded):
             if len(start) >= _SLIP - 1 and (ending in FINNISH_ENDINGS or ending in OTHER_ENDINGS):
-                near = {stem for key in _shorter(start) for stem in self._near.get(key, ())} if first else node.next
+                near = (
+                    {stem for key in _shorter(start) for stem in self._near.get(key, ())}
+                    if first
+                    else {stem for child in node.next for stem in _stems(child)}
+                )
                 stems |= {stem for stem in near if _one_slip(stem, start, named=word.named)}
         return stems
 
@@ -180,10 +192,11 @@ def _is_number(word: Token) -> bool:
     return digits.isdigit() and len(digits) <= 3 and len(word.folded) - len(digits) <= 1
 
 
-def _stems(word: str, language: str) -> frozenset[str]:
-    if word.isdigit():
-        return frozenset({word})
-    return finnish_stems(word) if language == "fi" else other_stems(word)
+def _stems(word: _Word) -> frozenset[str]:
+    spelt, finnish = word
+    if spelt.isdigit():
+        return frozenset({spelt})
+    return finnish_stems(spelt) if finnish else other_stems(spelt)
 
 
 def _splits(word: str) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,10 @@ class Meanings:
         for row, word in enumerate(words):
             self._rows.setdefault(folded(word), row)
 
+    def has(self, word: str) -> bool:
+        """Whether a word in lower case has a row of its own."""
+        return word in self._rows
+
     def rows(self, word: str) -> tuple[int, ...]:
         """The rows that stand for a word in lower case: its own, or those of its known beginning and of the rest."""
         own = self._rows.get(word)

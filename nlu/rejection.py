@@ -1,31 +1,40 @@
 """How sure is sure: the odds that the first intent is right, fitted on texts that the model had not seen.
 
-Out-of-fold scores of every phrase and of off-domain texts teach a small logistic curve; two thresholds are read off it,
-below which nothing fits, and below which it is better to ask. Both are found anew at each training.
+Out-of-fold scores of phrases and of off-domain texts teach a small logistic curve; two thresholds are read off it,
+below which nothing fits, and below which it is better to ask. So is how much the semantic tier has to say. All of them
+are found anew at each training.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nlu.data import OUT_OF_SCOPE
-from nlu.features import Read, Table
-from nlu.linear import Linear, Step, train_linear
-from nlu.semantic import Vector, blended, train_head
+from nlu.features import Features, Read
+from nlu.linear import Linear, Step, fit
+from nlu.semantic import Vector, blended, log_shares, train_head
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 FOLDS = 4
 _ENOUGH = 3_000
 """Unseen texts that are enough to fit the curves on."""
 _PRECISION = 0.9
 """What share of answers given without asking should be right."""
-_KEEP = 0.97
+_KEEP = 0.995
 """What share of rightly understood phrases must not be refused."""
+_OUTSIDE = 1 / 3
+"""What off-domain texts count for in the curve, at least, where the phrases count for 1: often there are a few only."""
+_BLENDS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
+_TEMPERATURES = (0.5, 0.6, 0.8, 1.0, 1.3, 1.7)
 
 Signals = tuple[float, ...]
 
@@ -84,67 +93,102 @@ def rounds(texts: int) -> int:
     return max(1, min(FOLDS, math.ceil(FOLDS * _ENOUGH / max(texts, 1))))
 
 
-def fit_confidence(
-    texts: Sequence[str],
-    intents: Sequence[str],
-    lemmas: Table,
-    step: Step | None = None,
-    embeddings: Vector | None = None,
-) -> tuple[Confidence, Confidence]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """What is learnt from: texts with their intents, their ``rows`` of the ``features``, and perhaps embeddings."""
+
+    texts: Sequence[str]
+    intents: Sequence[str]
+    features: Features
+    rows: csr_matrix
+    embeddings: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The curve of each tier (the same, without a semantic tier), and what the semantic tier's scores count for."""
+
+    fast: Confidence
+    semantic: Confidence
+    blend: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """A text that ``model`` was not trained on; ``meaning`` are the scores of a head that was not either."""
+
+    model: Linear
+    read: Read
+    intent: str
+    meaning: Vector | None
+
+
+def fit_confidence(lessons: Lessons, step: Step | None = None) -> Fitted:
     """Fit the curves of the fast and of the semantic tier, and find their thresholds, by cross-validation.
 
-    With too little to learn from, the default ones; without ``embeddings`` both are the fast tier's.
+    With too little to learn from, the default curves.
     """
-    fast, semantic = _unseen(texts, intents, lemmas, step, embeddings)
-    curve = _curve(fast)
-    return curve, _curve(semantic) if embeddings is not None else curve
+    unseen = list(_unseen(lessons, step))
+    fast = _curve(unseen, 0.0)
+    if lessons.embeddings is None:
+        return Fitted(fast, fast)
+    blend = _blend(unseen)
+    return Fitted(fast, _curve(unseen, blend), blend)
 
 
-@dataclass(slots=True)
-class _Tried:
-    """What was found of texts that a model had not seen."""
+def _unseen(lessons: Lessons, step: Step | None) -> Iterator[_Unseen]:
+    texts, intents, embeddings = lessons.texts, lessons.intents, lessons.embeddings
+    fold = np.array([hashlib.sha256(text.encode()).digest()[0] % FOLDS for text in texts])
+    for number in range(rounds(len(texts))):
+        kept = np.flatnonzero(fold != number).tolist()
+        wanted = [intents[place] for place in kept]
+        if len(set(wanted)) < 2:
+            continue
+        mine = lessons.rows[kept]
+        model = fit(lessons.features.only(mine.getnnz(axis=0) > 0), mine, wanted, step=step)
+        head = train_head(embeddings[kept], wanted) if embeddings is not None else None
+        for place in np.flatnonzero(fold == number).tolist():
+            meaning = head.scores(embeddings[place]) if head is not None and embeddings is not None else None
+            yield _Unseen(model, model.features.read(texts[place]), intents[place], meaning)
 
-    rows: list[Signals] = field(default_factory=list)
-    right: list[bool] = field(default_factory=list)
 
-    def add(self, model: Linear, read: Read, intent: str, meaning: Vector | None) -> None:
-        _, order, signal = judge(model, read, meaning)
-        if signal is not None:
-            self.rows.append(signal)
-            self.right.append(model.intents[order[0]] == intent)
+def _blend(unseen: Sequence[_Unseen]) -> float:
+    """What the head's scores should count for: that under which what was meant is likeliest."""
+    found = dict.fromkeys(_BLENDS, 0.0)
+    told = [
+        (log_shares(one.model.scores_of(one.read.vector)), one.meaning, one.model.intents.index(one.intent))
+        for one in unseen
+        if one.meaning is not None and one.intent in one.model.intents
+    ]
+    for blend in found:
+        both = [(fast + np.float32(blend) * meaning, at) for fast, meaning, at in told]
+        found[blend] = max(
+            sum(float(log_shares(warm * row)[at]) for row, at in both) for warm in map(np.float32, _TEMPERATURES)
+        )
+    return max(found, key=lambda blend: found[blend]) if told else 1.0
 
 
-def _curve(tried: _Tried) -> Confidence:
-    right = tried.right
+def _curve(unseen: Sequence[_Unseen], blend: float) -> Confidence:
+    signal, right, outside = [], [], []
+    for one in unseen:
+        meaning = np.float32(blend) * one.meaning if blend and one.meaning is not None else None
+        _, order, found = judge(one.model, one.read, meaning)
+        if found is not None:
+            signal.append(found)
+            right.append(one.model.intents[order[0]] == one.intent)
+            outside.append(one.intent == OUT_OF_SCOPE)
     if len(set(right)) < 2 or min(right.count(True), right.count(False)) < FOLDS * 5:
         return Confidence()
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only training needs it
 
-    curve = LogisticRegression(C=1.0, solver="liblinear", random_state=0).fit(np.array(tried.rows), np.array(right))
+    count = max(1.0, _OUTSIDE * outside.count(False) / max(sum(outside), 1))
+    counts = np.where(outside, count, 1.0)
+    curve = LogisticRegression(C=1.0, solver="liblinear", random_state=0)
+    curve.fit(np.array(signal), np.array(right), sample_weight=counts)
     fitted = Confidence(tuple(float(slope) for slope in curve.coef_[0]), float(curve.intercept_[0]))
-    odds = [fitted.of(row) for row in tried.rows]
+    odds = [fitted.of(row) for row in signal]
     reject = _reject([odd for odd, good in zip(odds, right, strict=True) if good])
     return Confidence(fitted.slopes, fitted.offset, reject, _act(odds, right, reject))
-
-
-def _unseen(
-    texts: Sequence[str], intents: Sequence[str], lemmas: Table, step: Step | None, embeddings: Vector | None
-) -> tuple[_Tried, _Tried]:
-    fast, semantic = _Tried(), _Tried()
-    fold = [hashlib.sha256(text.encode()).digest()[0] % FOLDS for text in texts]
-    for number in range(rounds(len(texts))):
-        kept = [place for place, of in enumerate(fold) if of != number]
-        wanted = [intents[place] for place in kept]
-        if len(set(wanted)) < 2:
-            continue
-        model = train_linear([texts[place] for place in kept], wanted, lemmas, step=step)
-        head = train_head(embeddings[kept], wanted) if embeddings is not None else None
-        for place in (place for place, of in enumerate(fold) if of == number):
-            read = model.features.read(texts[place])
-            fast.add(model, read, intents[place], None)
-            if head is not None and embeddings is not None:
-                semantic.add(model, read, intents[place], head.scores(embeddings[place]))
-    return fast, semantic
 
 
 def _reject(good: list[float]) -> float:

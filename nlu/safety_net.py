@@ -19,7 +19,7 @@ from bot.messages import Safety
 from nlu.features import Features, Read
 from nlu.linear import Linear, fit
 from nlu.safety import SafetyHit, SafetyRules
-from nlu.store import BrokenModelError, array, load_array
+from nlu.store import BrokenModelError, array, load_array, load_steps
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -91,7 +91,8 @@ def net_parts(model: Linear) -> dict[str, bytes]:
     return {
         f"{_PART}/labels.txt": "\n".join(model.intents).encode(),
         f"{_PART}/bias.npy": array(model.bias),
-        f"{_PART}/weights.npy": array(model.weights.astype(np.float16)),
+        f"{_PART}/steps.npy": array(model.steps),
+        f"{_PART}/scales.npy": array(model.scales),
     }
 
 
@@ -101,9 +102,10 @@ def net_from(parts: Mapping[str, bytes], features: Features) -> SafetyNet | None
         return None
     try:
         labels = parts[f"{_PART}/labels.txt"].decode().split("\n")
-        weights, bias = (load_array(parts[f"{_PART}/{name}.npy"]) for name in ("weights", "bias"))
+        scales, bias = (load_array(parts[f"{_PART}/{name}.npy"]) for name in ("scales", "bias"))
+        steps = load_steps(parts[f"{_PART}/steps.npy"])
     except (KeyError, ValueError) as error:
         raise BrokenModelError(f"{_PART}: {error}") from error
-    if weights.shape != (len(features), len(labels)):
+    if steps.shape != (len(features), len(labels)):
         raise BrokenModelError(f"{_PART}: the weights are not of these features")
-    return SafetyNet(Linear(features, tuple(labels), weights, bias))
+    return SafetyNet(Linear(features, tuple(labels), steps, scales, bias))

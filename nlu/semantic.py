@@ -76,18 +76,22 @@ def _shown(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Scores of intents from an embedding: ``weights`` is of dimensions by intents, ``mean`` is taken away first."""
+    """Scores of intents from an embedding: ``weights`` is of dimensions by intents, ``mean`` is taken away first.
+
+    ``blend`` is what the scores count for beside those of the fast tier.
+    """
 
     intents: tuple[str, ...]
     mean: Vector
     weights: Vector
     bias: Vector
+    blend: float = 1.0
 
     def scores(self, embedding: Vector) -> Vector:
-        """The logarithm of each intent's probability."""
+        """The logarithm of each intent's probability, times ``blend``."""
         centred = embedding - self.mean
         unit: Vector = centred / np.float32(max(float(np.sqrt(centred @ centred)), 1e-6))
-        return log_shares(unit @ self.weights + self.bias)
+        return np.float32(self.blend) * log_shares(unit @ self.weights + self.bias)
 
 
 def log_shares(scores: Vector) -> Vector:
@@ -98,11 +102,11 @@ def log_shares(scores: Vector) -> Vector:
 
 
 def blended(fast: Vector, meaning: Vector) -> Vector:
-    """Both tiers' scores as one: they err on different texts, and neither is the better one."""
+    """Both tiers' scores as one: they err on different texts. What the head counts for was found at training."""
     return log_shares(fast) + meaning
 
 
-def train_head(embeddings: Vector, intents: Sequence[str]) -> Head:
+def train_head(embeddings: Vector, intents: Sequence[str], blend: float = 1.0) -> Head:
     """Fit a head on embeddings and their intents."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only training needs it
 
@@ -115,7 +119,7 @@ def train_head(embeddings: Vector, intents: Sequence[str]) -> Head:
     bias: Vector = model.intercept_.astype(np.float32)
     if len(names) == 2:  # one row, which speaks for the second
         weights, bias = np.hstack([0 * weights, weights]), np.concatenate([0 * bias, bias])
-    return Head(names, mean, weights, bias)
+    return Head(names, mean, weights, bias, blend)
 
 
 def embed_once(texts: Sequence[str], embed: Embed, folder: Path, step: Callable[[int], object]) -> Vector:
@@ -168,7 +172,7 @@ class Semantic:
 def head_parts(prefix: str, head: Head) -> dict[str, bytes]:
     """A head as parts of a model's file."""
     return {
-        f"{prefix}/head.json": store.dump_json({"intents": head.intents, "release": release()}),
+        f"{prefix}/head.json": store.dump_json({"intents": head.intents, "blend": head.blend, "release": release()}),
         f"{prefix}/mean.npy": store.array(head.mean),
         f"{prefix}/weights.npy": store.array(head.weights.astype(np.float16)),
         f"{prefix}/bias.npy": store.array(head.bias),
@@ -184,4 +188,4 @@ def head_from(prefix: str, parts: Mapping[str, bytes]) -> Head | None:
         mean, weights, bias = (store.load_array(parts[f"{prefix}/{name}.npy"]) for name in ("mean", "weights", "bias"))
     except (KeyError, ValueError) as error:
         raise store.BrokenModelError(f"{prefix}: {error}") from error
-    return Head(tuple(told["intents"]), mean, weights, bias)
+    return Head(tuple(told["intents"]), mean, weights, bias, told["blend"])

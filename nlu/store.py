@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,7 +49,7 @@ def dump_json(value: Any) -> bytes:
 
 
 def linear_parts(prefix: str, model: Linear) -> dict[str, bytes]:
-    """A model as parts; its weights are kept in half precision, which changes no answer worth naming."""
+    """A model as parts."""
     features = model.features
     return {
         f"{prefix}/model.json": dump_json(
@@ -61,7 +62,8 @@ def linear_parts(prefix: str, model: Linear) -> dict[str, bytes]:
         ),
         f"{prefix}/idf.npy": array(features.idf),
         f"{prefix}/bias.npy": array(model.bias),
-        f"{prefix}/weights.npy": array(model.weights.astype(np.float16)),
+        f"{prefix}/steps.npy": array(model.steps),
+        f"{prefix}/scales.npy": array(model.scales),
     }
 
 
@@ -69,7 +71,8 @@ def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
     """The model that was saved under a prefix. Raises ``BrokenModelError``."""
     try:
         data = json.loads(parts[f"{prefix}/model.json"])
-        arrays = {name: load_array(parts[f"{prefix}/{name}.npy"]) for name in ("idf", "bias", "weights")}
+        arrays = {name: load_array(parts[f"{prefix}/{name}.npy"]) for name in ("idf", "bias", "scales")}
+        steps = load_steps(parts[f"{prefix}/steps.npy"])
     except (KeyError, ValueError) as error:
         raise BrokenModelError(f"{prefix}: {error}") from error
     indices, start = [], 0
@@ -78,8 +81,10 @@ def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
         start += len(block)
     characters, lexical, pairs, meaning, gist = data["weights"]
     weights = (characters, lexical, pairs, meaning, gist)
-    features = Features.of_blocks(indices, arrays["idf"], data["lemmas"], weights)
-    return Linear(features, tuple(data["intents"]), arrays["weights"], arrays["bias"])
+    # The forms of a lemma share it, in memory too.
+    lemmas = {form: sys.intern(lemma) for form, lemma in data["lemmas"].items()}
+    features = Features.of_blocks(indices, arrays["idf"], lemmas, weights)
+    return Linear(features, tuple(data["intents"]), steps, arrays["scales"], arrays["bias"])
 
 
 def array(values: NDArray[Any]) -> bytes:
@@ -93,3 +98,9 @@ def load_array(data: bytes) -> NDArray[np.float32]:
     """The array of a part, in single precision."""
     values: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
     return values.astype(np.float32)
+
+
+def load_steps(data: bytes) -> NDArray[np.int8]:
+    """The steps of a model's weights."""
+    values: NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+    return values.astype(np.int8, copy=False)

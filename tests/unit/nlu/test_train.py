@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from bot.messages import Session
 from nlu import linear
@@ -49,6 +51,16 @@ def test_the_same_bytes_whatever_the_seed_of_hashes(tmp_path: Path) -> None:
 def test_other_content_is_another_file(tmp_path: Path) -> None:
     more = TrainingData(phrases=[*DATA.phrases, Phrase("en", "library", "audiobooks")], languages=("en",))
     assert train(DATA, tmp_path) != train(more, tmp_path)
+
+
+def test_a_training_that_nobody_watches_says_how_long_it_takes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structlog, "is_configured", lambda: False)
+    train(DATA, tmp_path)
+    assert re.fullmatch(r"training, about \d+ s\n", capsys.readouterr().err)
+    train(DATA, tmp_path)
+    assert capsys.readouterr().err == ""
 
 
 def test_nothing_to_tell_apart_is_said(tmp_path: Path) -> None:
@@ -133,7 +145,7 @@ def test_many_texts_are_told_from_what_is_near_them(monkeypatch: pytest.MonkeyPa
     for name, value in (("_MANY", 10), ("_NEAR", 12), ("_FAR", 0.05)):
         monkeypatch.setattr(linear, name, value)
     part = train_linear(texts, intents, {})
-    assert not (whole.weights == part.weights).all()
+    assert not (whole.steps == part.steps).all()
     assert [part.intents[part.scores(text).argmax()] for text in texts] == intents
 
 
