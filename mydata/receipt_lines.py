@@ -76,8 +76,9 @@ class _Telling:
         self._zone = zone
 
     def sections(self) -> Iterator[Section]:
-        for name in ("decision", "use", "data", "who", "end"):
-            lines = tuple(Line(self.word("row", row), value) for row, value in getattr(self, f"_{name}")())
+        told = {"decision": self._decision, "use": self._use, "data": self._data, "who": self._who, "end": self._end}
+        for name, rows in told.items():
+            lines = tuple(Line(self.word("row", row), value) for row, value in rows())
             if lines:
                 yield Section(self.word("section", name), lines)
 
