@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,7 @@ from bot.tally import Tally
 from bot.thumbs import Thumb
 from channels.base import Channel
 from dialogs import DIALOGS
+from dialogs.consents_words import ENDS
 from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
@@ -38,6 +40,9 @@ from knowledge.service_desk import ServiceDesk
 from knowledge.topics import Topics
 from nlu.mask import ACCOUNT, EMAIL, IDENTITY_CODE, PHONE, mask
 from nlu.semantic import Semantic
+
+CODE = "‹code›"
+_CODE = re.compile(r"\s*\d(?:[ -]?\d){5}\s*", re.ASCII)
 
 
 def _utc() -> datetime:
@@ -82,7 +87,7 @@ class App:
         known |= personal_services(
             lambda: database.pool, Sealer(codec or keys), self.personal, home=login_url, texting="sms" in self.channels
         )
-        self.misses = Misses(database, mask, keep=timedelta(days=misses_days))
+        self.misses = Misses(database, lambda text: mask(uncoded(text)), keep=timedelta(days=misses_days))
         self.tally = Tally(database, self.misses)
         self.engine = Engine(
             database,
@@ -204,7 +209,12 @@ def _heard(tally: Tally, now: Callable[[], datetime], zone: ZoneInfo) -> Callabl
 
 def masked(text: str, shown: bool) -> str:
     """A message as it is kept: identity codes and bank accounts never; how to be reached where a person reads it."""
-    return mask(text, (ACCOUNT, IDENTITY_CODE) if shown else (ACCOUNT, IDENTITY_CODE, EMAIL, PHONE))
+    return mask(uncoded(text), (ACCOUNT, IDENTITY_CODE) if shown else (ACCOUNT, IDENTITY_CODE, EMAIL, PHONE))
+
+
+def uncoded(text: str) -> str:
+    """The text, unless all that it says is a one-time code: that is nobody's to read, then or later."""
+    return CODE if _CODE.fullmatch(text) else text
 
 
 def _opting_out(city: City) -> Callable[[Incoming], bool]:
@@ -212,6 +222,6 @@ def _opting_out(city: City) -> Callable[[Incoming], bool]:
 
     def wanted(incoming: Incoming) -> bool:
         command = city.words.command(incoming.text, incoming.address.channel)
-        return command is not None and command.name == "opt_out"
+        return command is not None and (command.name == "opt_out" or command.name.startswith(ENDS))
 
     return wanted

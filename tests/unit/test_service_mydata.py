@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from bot.app import CODE
 from bot.rig import HOME, Rig, Talk
 from bot.service_mydata import MyDataDesk
 from bot.service_mydata_consents import ConsentDesk
@@ -321,3 +322,16 @@ async def test_a_linked_conversation_goes_on_from_the_dialog_that_linked_it(city
         here.rig.wait(timedelta(minutes=1))
         assert await here.talk.press("Mitä minusta tiedetään")
         assert "yhdistetty sinuun" in here.talk.answer[-1].text
+
+
+@pytest.mark.parametrize("code", ["123456", " 123 456 ", "12-34-56"])
+async def test_a_code_is_not_kept_of_what_was_said(city: City, database_url: str, code: str) -> None:
+    async with citizen(city, database_url) as here:
+        await here.talk.say(code)
+        rows = await here.rig.app.database.pool.fetch("SELECT person_id, body FROM transcript WHERE kind = 'message'")
+        contents = [(await here.rig.app.engine.sealer.of(row["person_id"]), row["body"]) for row in rows]
+        kept = [content.open_incoming(body).text for content, body in contents]
+        assert CODE in kept
+        assert code not in kept
+        await here.rig.app.tally.write()
+        assert not await here.value("SELECT count(*) FROM misses WHERE text LIKE '%' || $1 || '%'", code.strip())
