@@ -38,8 +38,10 @@ from channels.teams.references import Reference, References
 from channels.telegram.buttons import Buttons
 from channels.webchat.store import Store
 from mydata.accesses import Accesses, Actor
+from mydata.ledger import Ledger
 from mydata.people import People
 from tests.sentences import LANGUAGES, TEXTS
+from tests.unit.mydata.ledgers import MAC_KEY, PURPOSES, wish
 from tests.unit.mydata.office import Office, office
 from tests.unit.mydata.test_export import SCHEMA, exports
 from tests.unit.turn.house import Wire, answer
@@ -48,7 +50,7 @@ MANY = int(os.environ.get("NEUVO_HISTORIES", "25"))
 CHANNELS = ("webchat", "telegram", "teams")
 ACTS = (
     *("say", "say", "say", "photo", "report", "run", "keep", "handoff", "agent", "note", "close"),
-    *("link", "opt_out", "delivered", "copy", "read", "hold", "move"),
+    *("link", "opt_out", "delivered", "copy", "read", "hold", "move", "allow", "end"),
 )
 acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 2)), min_size=1, max_size=14)
 
@@ -98,6 +100,8 @@ class History:
     secret: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
     hidden: set[bytes] = field(default_factory=set)
+    decided: dict[str, bytes] = field(default_factory=dict)
+    """Receipts, and the pseudonyms under which they stand."""
 
     def token(self, what: str, *, shown: bool = True) -> str:
         """Words of a citizen or of staff."""
@@ -113,7 +117,7 @@ class History:
         await getattr(self, f"_{act}")(key)
 
     async def _incoming(self, key: str, text: str, **more: Any) -> Incoming:
-        id_ = self.token("m")
+        id_ = self.token("m", shown=False)
         return Incoming(
             address=Address(self.channel, key), message_id=id_, received_at=datetime.now(UTC), text=text, **more
         )
@@ -177,6 +181,30 @@ class History:
         people = People(lambda: pool, self.found.house.engine.sealer)
         person = await people.identified("https://login.example", self.subject, "substantial")
         await people.linked(conversation, person)
+
+    def _ledger(self) -> Ledger:
+        pool = self.found.house.database.pool
+        return Ledger(lambda: pool, MAC_KEY, PURPOSES)
+
+    async def allowed(self, person: UUID) -> list[dict[str, Any]]:
+        """What a person has decided, as the export takes it."""
+        pseudonym = (await self.found.keys.own(str(person))).pseudonym("consents")
+        entries = await self._ledger().history(pseudonym)
+        return [{"at": one.at, "purpose": one.purpose, "kind": one.kind, "receipt": one.receipt} for one in entries]
+
+    async def _allow(self, key: str) -> None:
+        await self._conversation(key)
+        person = await self.found.person(key)
+        pseudonym = (await self.found.keys.own(str(person))).pseudonym("consents")
+        change = await self._ledger().give(pseudonym, wish())
+        self.decided[change.entry.receipt] = pseudonym
+
+    async def _end(self, key: str) -> None:
+        await self._allow(key)
+        person = await self.found.person(key)
+        pseudonym = (await self.found.keys.own(str(person))).pseudonym("consents")
+        change = await self._ledger().withdraw(pseudonym, wish())
+        self.decided[change.entry.receipt] = pseudonym
 
     async def _opt_out(self, key: str) -> None:
         await self._conversation(key)
@@ -294,7 +322,8 @@ async def _comes_along(history: History, persons: list[UUID]) -> None:
     whole = b""
     validate: Callable[[Any], None] = partial(Draft202012Validator(SCHEMA).validate)
     for person in persons:
-        document = b"".join([piece async for piece in exports(history.found).document(person)])
+        pieces = exports(history.found, consents=history.allowed).document(person)
+        document = b"".join([piece async for piece in pieces])
         validate(json.loads(document))
         whole += document
         for conversation in json.loads(document)["conversations"]:
@@ -302,6 +331,8 @@ async def _comes_along(history: History, persons: list[UUID]) -> None:
                 data = await exports(history.found).picture(UUID(picture["id"]))
                 assert data is not None and data in history.hidden
     assert [one for one in history.shown if one.encode() not in whole] == []
+    mine = {(await history.found.keys.own(str(person))).pseudonym("consents") for person in persons}
+    assert [one for one, whose in history.decided.items() if whose in mine and one.encode() not in whole] == []
 
 
 def _sent(found: Office) -> list[str]:
@@ -314,4 +345,5 @@ async def test_the_search_finds_what_is_there(database_url: str) -> None:
         await found.house.engine.idle()
         person = await found.person()
         secrets = {str(person).encode(), b"a-message-of-somebody", found.keys.lookup("citizen"), b"moi"}
-        assert set(found_in(dump(database_url), secrets)) == secrets - {b"moi"}  # that is sealed
+        hidden = {b"moi", b"a-message-of-somebody"}  # the one is sealed, the other a keyed hash
+        assert set(found_in(dump(database_url), secrets)) == secrets - hidden
