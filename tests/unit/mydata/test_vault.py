@@ -166,7 +166,7 @@ def test_a_server_does_not_start_without_its_keys(database_url: str, monkeypatch
         assert "neuvo keys new" in refused.output
 
 
-@pytest.mark.parametrize("value", ["x", "AAAA", "ä" * 43, new_key()[:-4], f"{new_key()}AAAA"])
+@pytest.mark.parametrize("value", ["x", "AAAA", "ä" * 43, "AAAA" * 10, "AAAA" * 12])
 def test_half_a_key_is_refused_in_words(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEUVO_MASTER_KEY", value)
     refused = CliRunner().invoke(main, ["keys", "rotate"])
