@@ -20,6 +20,7 @@ ACTS = "appointment_acts"
 WAYS: Mapping[str, tuple[str, ...]] = {"health_booking": ("book",), "health_booking_cancel": ("cancel", "move")}
 """What can be done about the intents of the topics."""
 _CHANGES = frozenset(("appointment_cancel", "appointment_move"))
+_MINE = "appointment_mine"
 _SHORT = 9
 """So many words are about the appointment that was just spoken of, more are about something else."""
 _FIRST = 2
@@ -61,6 +62,8 @@ def follow_up(scene: Scene, match: Match) -> tuple[Match, tuple[Entity, ...]] | 
     other = match.confidence >= SURE and scene.house.knows(match.intent) and match.intent not in WAYS
     if other or recent.recalled(scene, KNOWN) is None or word_count(match.text) > _SHORT:
         return None
+    if {"when", "own", "appointment"} <= set(words.marks("of_mine", match.text)):
+        return (replace(match, intent=_MINE, suggestions=()), ()) if _MINE in scene.house.dialogs else None
     acts = [name for act in words.wanted(ACTS, match.text) if (name := f"appointment_{act}") in _CHANGES]
     if len(acts) != 1 or acts[0] not in scene.house.dialogs:
         return None

@@ -19,7 +19,7 @@ from dialogs.scene import Scene
 from dialogs.services import Texts, Topics
 from dialogs.state import State
 from dialogs.steps import Asking
-from dialogs.words import Command, Words, stripped
+from dialogs.words import LOST, Command, Words, stripped
 
 EXPIRY = timedelta(hours=24)
 UNDERSTOOD = 2000
@@ -100,6 +100,7 @@ class Conversation:
             _safety(scene, match, match.safety)
             return
         if scene.turn.owned:
+            handoff.joined(scene)
             await _owned(scene, text)
             return
         scene.concern = match.concern
@@ -110,7 +111,7 @@ class Conversation:
             await inside.respond(scene, text, match)
         else:
             await outside.respond(scene, text, match)
-        if scene.intent == intents.LOST and match.text.strip():
+        if scene.intent == LOST and match.text.strip():
             scene.missed = match
         if not scene.replies:
             scene.say("engine.done")  # a dialog that had nothing to say: nobody is left without an answer

@@ -8,21 +8,20 @@ from bot.messages import JSON, Card, Link
 from dialogs.cityscape import best, day_words, metres_words
 from dialogs.dialog import dialog
 from dialogs.prompt_entities import Place
-from dialogs.prompt_events import When, Wish
+from dialogs.prompt_events import NEAR, When, Wish
 from dialogs.services import Directory as Places
 from dialogs.services import Event, Events, EventWish, ServiceUnavailable
 from dialogs.speech import Spoken
 from dialogs.talk import Talk
 
 SHOWN = 3
+CHANGES = 3
+"""How often something else than the day may be said in the answer to "when?"."""
 
 
 async def events(talk: Talk, events: Events, directory: Places) -> JSON:
     """Ask when, unless it was said, and show what fits; nothing is guessed where the source does not answer."""
-    said = talk.given("wish", Wish()) or {}
-    near = talk.given("near", Place(directory, kinds=("point", "district", "street", "postal_code", "unit")))
-    near = near or said.get("near")
-    days = await talk.ask("when", When())
+    said, near, days = await _wished(talk, directory)
     kind = said.get("kind")
     # The word of a kind is looked for in the language of the moment when it was asked.
     what = talk.voice.maybe(f"events.kind.{kind}") if kind else None
@@ -57,6 +56,21 @@ async def events(talk: Talk, events: Events, directory: Places) -> JSON:
         events="\n".join(", ".join((card.title, *card.lines)) for card in cards),
     )
     return remembered
+
+
+async def _wished(talk: Talk, directory: Places) -> tuple[dict[str, JSON], JSON, JSON]:
+    """What is looked for, where and when. "Free ones" in the answer to "when?" is kept, and the day asked again."""
+    said = talk.given("wish", Wish()) or {}
+    near = talk.given("near", Place(directory, kinds=NEAR)) or said.get("near")
+    if near is None and said.get("nearby"):
+        near = await talk.ask("where", Place(directory))
+    days = await talk.ask("when", When(directory))
+    for _ in talk.each("more", range(CHANGES)):
+        if "first" in days:
+            return said, near, days
+        said, near = {**said, **days["wish"]}, days["near"] or near
+        days = await talk.ask("when", When(directory))
+    return said, near, days if "first" in days else await talk.ask("day", When())
 
 
 def _days(first: str, last: str, talk: Talk) -> Spoken:

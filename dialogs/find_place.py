@@ -37,7 +37,7 @@ async def find_place(talk: Talk, directory: Directory) -> JSON:
         units=brief(units, talk.voice),
     )
     # "Is it open?" means the nearest, which stands first; the answer names it.
-    return {"recent": {"unit": units[0]["id"]}}
+    return {"recent": {"unit": units[0]["id"], "listed": {"service": wanted, "units": [unit["id"] for unit in units]}}}
 
 
 async def _where(talk: Talk, directory: Directory, wanted: str) -> tuple[str, PlaceValue]:

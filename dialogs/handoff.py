@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 
 from bot.messages import Choice, Effect, EffectResult
 from dialogs import buttons
@@ -12,6 +13,10 @@ SERVICE = "handoff"
 """The service's name; a city without one has nobody who could join."""
 WISH, CRISIS, FAILED = "wish", "crisis", "failed"
 """Why a person is asked for."""
+QUEUED = "queued"
+"""Under this name it is remembered that a citizen waits for a person."""
+PATIENCE = timedelta(days=4)
+"""A callback may take until after a long weekend."""
 HEARD = frozenset(("bot", "opt_out"))
 """The commands that are obeyed while a person answers."""
 
@@ -48,8 +53,10 @@ def told(scene: Scene, result: EffectResult) -> None:
     elif value["reason"] == CRISIS or scene.turn.owned:
         return  # nothing is said after the numbers, nor beside a person
     elif value["status"] == "waiting":
+        scene.remember(QUEUED)
         scene.say("human.queued", choices=_asked(scene), position=value["position"], hours=value["hours"])
     elif value["status"] == "callback":
+        scene.remember(QUEUED)
         scene.say("human.callback", choices=_asked(scene), hours=value["hours"])
 
 
@@ -59,7 +66,19 @@ def _asked(scene: Scene) -> list[Choice]:
     return [Choice(label, payload) for label, payload, press in rows if not isinstance(press, buttons.Rated)]
 
 
+def waits(scene: Scene) -> bool:
+    """Whether a person was promised who has not joined yet."""
+    found = scene.state.recent.get(QUEUED)
+    return found is not None and datetime.fromisoformat(found[1]) + PATIENCE > scene.turn.now
+
+
+def joined(scene: Scene) -> None:
+    """A person answers: none is waited for."""
+    scene.state.recent.pop(QUEUED, None)
+
+
 def leave(scene: Scene) -> None:
     """Back to the bot: no person owns the conversation any more, and none is waited for."""
+    joined(scene)
     scene.release, scene.state.human = True, None
     scene.say("human.back" if scene.turn.owned else "human.back_alone")

@@ -7,11 +7,11 @@ from dataclasses import replace
 from bot.messages import Choice, Entity, Match, Reply
 from dialogs import appointments_way, buttons, commands, found, my_data_way, recent, thumbs
 from dialogs.handoff import ask as ask_human
+from dialogs.handoff import waits
 from dialogs.house import FIND_PLACE, House
 from dialogs.scene import Scene
-from dialogs.words import named_words, word_count
+from dialogs.words import LOST, named_words, word_count
 
-LOST = "OUT_OF_SCOPE"
 FOREIGN = "other_language"
 """What is said in a language that is none of the city's."""
 PATIENCE = 2
@@ -80,7 +80,7 @@ async def suggest(scene: Scene, match: Match) -> None:
         await scene.advance()
         return
     none = Choice(scene.voice.text("button.none"), buttons.command_payload("none"))
-    scene.say("talk.did_you_mean", choices=[*offered.values(), none])
+    scene.say("human.kept" if waits(scene) else "talk.did_you_mean", choices=[*offered.values(), none])
     if match.intent != LOST:  # else it is kept as not understood already
         scene.state.doubted = [match.text[:DOUBTED], match.language, match.intent, match.confidence]
     scene.intent = match.intent
@@ -91,6 +91,10 @@ async def lost(scene: Scene) -> None:
     scene.state.failed += 1
     scene.intent = LOST
     again = scene.state.failed >= PATIENCE
+    if waits(scene):
+        # They were asked to write what it is about: it is not lost, whoever reads it.
+        scene.say("human.kept", choices=commands.examples(scene)[:-1])
+        return
     answers = await found.search(scene, scene.turn.incoming.text)
     if answers:
         found.offer(scene, answers, human=again)

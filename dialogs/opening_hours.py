@@ -20,7 +20,7 @@ CANDIDATES = 4
 async def opening_hours(talk: Talk, directory: Directory, hours: OpeningHours) -> JSON:
     """Ask which place, unless it was said; the day is the one said last, and today where none was."""
     first, asked = talk.given("date", Date()), talk.now("asked")
-    unit, later = await _unit(talk, directory)
+    unit, later, listed = await _unit(talk, directory)
     if unit is None:
         await talk.say("gone")
         return None
@@ -42,14 +42,15 @@ async def opening_hours(talk: Talk, directory: Directory, hours: OpeningHours) -
             day=day_words(date, talk.edge, hours.holiday(date, talk.language)),
             periods=periods_words(day, talk.voice) + now + _age(day, talk),
         )
-    return {"recent": {"unit": unit["id"]}}
+    return {"recent": {"unit": unit["id"], "listed": listed}}
 
 
-async def _unit(talk: Talk, directory: Directory) -> tuple[Unit | None, str | None]:
-    """The place, and the day that was said beside an answer."""
+async def _unit(talk: Talk, directory: Directory) -> tuple[Unit | None, str | None, JSON]:
+    """The place, the day that was said beside an answer, and the places it was chosen among with their kind."""
     place = Wanted(services(directory), talk.voice.label, len(POPULAR))
     wanted = await talk.ask("place", Dated(place))
     kind, date = wanted["answer"], wanted["date"]
+    listed: JSON = {"service": None, "units": []}
     if kind.startswith(UNIT):
         unit_id = kind.removeprefix(UNIT)
     else:
@@ -57,13 +58,13 @@ async def _unit(talk: Talk, directory: Directory) -> tuple[Unit | None, str | No
         date = where["date"] or date
         units: list[Unit] = await talk.read("units", directory.nearest, kind, where["answer"], CANDIDATES)
         if not units:
-            return None, date
-        unit_id = units[0]["id"]
+            return None, date, listed
+        unit_id, listed = units[0]["id"], {"service": kind, "units": [unit["id"] for unit in units]}
         if len(units) > 1:
             chosen = await talk.ask("unit", Dated(Choose(units_options(units), talk.voice.label)))
             unit_id, date = chosen["answer"], chosen["date"] or date
     found: Unit | None = await talk.read("found", directory.unit, unit_id)
-    return found, date
+    return found, date, listed
 
 
 async def _now(talk: Talk, hours: OpeningHours, unit: Unit, asked: datetime) -> str:

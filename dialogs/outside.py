@@ -7,7 +7,12 @@ from dataclasses import replace
 from bot.messages import Entity, Match
 from dialogs import appointments_way, buttons, commands, intents, recent, shared, thumbs
 from dialogs.scene import Scene
-from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, word_count, wordless
+from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, named_words, recognised, word_count, wordless
+
+_NAMES = frozenset(("email", "phone", "unit", "street", "district", "postal_code"))
+"""What is the same in every language, so that it tells of none."""
+_BEGUN = 4
+"""So many letters of a button's label are enough to press it."""
 
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
@@ -18,7 +23,8 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     elif wordless(text) and scene.turn.incoming.payload:
         _stale(scene)
     elif wordless(text) and scene.turn.incoming.location is not None:
-        await intents.act(scene, shared.at_point(match))
+        shown = recent.follow_up(scene, text, match) or (shared.at_point(match), ())
+        await intents.act(scene, *shown)
         await scene.advance()
     elif wordless(text):
         if shared.offer(scene):
@@ -108,7 +114,9 @@ def offered(scene: Scene, text: str) -> buttons.Press | None:
     if place is not None and 0 < place <= len(numbered):
         return numbered[place - 1]
     said = bare(text)
-    return next((press for label, press in choices if said and bare(label) == said), None)
+    whole = next((press for label, press in choices if said and bare(label) == said), None)
+    begun = [press for label, press in choices if press and bare(label).startswith(f"{said} ")]
+    return whole or (begun[0] if len(begun) == 1 and len(said) >= _BEGUN else None)
 
 
 def agreed(scene: Scene, text: str) -> buttons.Press | None:
@@ -122,7 +130,7 @@ def settle_language(scene: Scene, text: str, match: Match) -> None:
     """Follow the citizen's language, unless one was asked for. A word or two change nothing, unless they are known."""
     if scene.state.chosen or match.language not in scene.house.languages:
         return
-    few = word_count(text) < ENOUGH_WORDS
-    known = scene.state.top is None and (match.confidence >= KNOWN or match.intent in intents.SMALL_TALK)
+    few = word_count(text) - named_words(match, _NAMES) < ENOUGH_WORDS
+    known = scene.state.top is None and (recognised(match) or match.intent in intents.SMALL_TALK)
     if scene.state.language is None or not few or known:
         scene.speak(match.language, chosen=False)

@@ -13,10 +13,11 @@ from email_validator import EmailNotValidError, validate_email
 from bot.messages import JSON, Entity, Match
 from dialogs.prompts import Again, Base, Context, Opening, Valid, is_aside
 from dialogs.services import Directory
-from dialogs.words import numbered
 
 PLACES = ("point", "unit", "street", "district", "postal_code")
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+_HOUSE = re.compile(r"\d.*$", re.DOTALL)
+"""What stands after the name of a street: the house, its stairway, its flat."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class Place(Base):
             return self.again()
         if found:
             # More words than the name itself tell where in the street: they are kept where such words are asked for.
-            more = self.free and (words != found[0].text or numbered(words))
+            words = _led(words, found[0], context)
+            more = self.free and words.rstrip(".! ") != found[0].text
             return Valid(self._place(found[0], words[:200] if more else self._name(found[0], context)))
         if self.free and 2 < len(words) <= 200 and any(c.isalpha() for c in words):
             return Valid(dict(self.directory.place("free", "", words)))
@@ -166,9 +168,9 @@ class Place(Base):
 
     def _name(self, entity: Entity, context: Context) -> str:
         # "Hämeentie 31" is more than the street: its number is not thrown away.
-        if entity.kind == "street" and numbered(entity.text):
-            return entity.text
-        return self.directory.name(entity.kind, entity.value, context.language)
+        name = self.directory.name(entity.kind, entity.value, context.language)
+        number = _HOUSE.search(entity.text) if entity.kind == "street" else None
+        return f"{name} {number[0]}" if number else name
 
     def _place(self, entity: Entity, words: str) -> JSON:
         return dict(self.directory.place(entity.kind, entity.value, words))
@@ -221,6 +223,12 @@ class Email(FromEntity):
             return validate_email(found[0], check_deliverability=False).normalized
         except EmailNotValidError:
             return None
+
+
+def _led(words: str, entity: Entity, context: Context) -> str:
+    """Words that name a place, without those that only lead to it: "se on Mäkelänkadulla 12"."""
+    rest = context.words.without_lead(words)
+    return rest if rest.startswith(entity.text) else words
 
 
 def _day(value: JSON) -> date | None:

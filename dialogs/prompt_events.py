@@ -8,21 +8,28 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from bot.messages import JSON, Match
-from dialogs.prompt_entities import Date
+from dialogs.prompt_entities import Date, Place
 from dialogs.prompts import WHOLE, Again, Base, Context, Opening, Valid
+from dialogs.services import Directory
 from dialogs.speech import Option
 
 TODAY, TOMORROW, WEEKEND, WEEK, MONTH = "today", "tomorrow", "weekend", "week", "month"
 WISH = "wish"
 """The kind of the entity that the wish of the events shown last travels as."""
 _DAYS = frozenset((TODAY, TOMORROW, WEEKEND, WEEK))
+NEAR = ("point", "district", "street", "postal_code", "unit")
+"""Kinds of places that events can be near."""
 _SUNDAY = 7
 
 
 @dataclass(frozen=True)
 class When(Base):
-    """The days, ``{"first": ISO, "last": ISO}``: pressed, a date, or a weekend, week or month by its word."""
+    """The days, ``{"first": ISO, "last": ISO}``: pressed, a date, or a weekend, week or month by its word.
 
+    With ``directory`` also what else the events should be like, where no day is named: ``{"wish": {…}, "near": …}``.
+    """
+
+    directory: Directory | None = None
     kind: ClassVar[str] = "when"
 
     def options(self) -> tuple[Option, ...]:
@@ -31,6 +38,8 @@ class When(Base):
 
     def accepts(self, value: JSON) -> bool:
         """Two days in their order."""
+        if isinstance(value, dict) and "wish" in value:
+            return self.directory is not None and isinstance(value["wish"], dict)
         if not isinstance(value, dict) or not Date().accepts(value.get("first")) or not Date().accepts(value["last"]):
             return False
         return bool(value["first"] <= value["last"])
@@ -44,8 +53,21 @@ class When(Base):
         today = context.now.date()
         found = _named(payload, today) if payload in _DAYS else None if context.side else days(match, context)
         if found is None:
-            return self.again()
+            return self._besides(text, match, context) or self.again()
         return Valid(found) if found["last"] >= today.isoformat() else self.again("past")
+
+    def signature(self) -> str:
+        """The kind alone: what is taken besides does not change what a day means."""
+        return self.kind
+
+    def _besides(self, text: str, match: Match, context: Context) -> Valid | None:
+        """What a message without a day says of the events: "free ones", or a shared location."""
+        if self.directory is None or context.side:
+            return None
+        wish = {name: value for name, value in _wish(text, context).items() if value and name != "nearby"}
+        where = Place(self.directory, kinds=NEAR).parse(text, None, match, context)
+        near = where.value if isinstance(where, Valid) else None
+        return Valid({"wish": wish, "near": near}) if wish or near is not None else None
 
     def opened(self, opening: Opening, context: Context) -> Valid | None:
         """The days that the first message names, unless they are over."""
@@ -120,4 +142,5 @@ def _wish(text: str, context: Context) -> dict[str, JSON]:
         "free": "free" in marks,
         "children": "children" in marks,
         "held_in": languages[0] if len(languages) == 1 else None,
+        "nearby": context.words.near(text),
     }

@@ -11,7 +11,7 @@ from dialogs.house import FIND_PLACE
 from dialogs.prompt_events import WISH
 from dialogs.prompt_report import REPORT
 from dialogs.scene import Scene
-from dialogs.words import bare, folded, named_words, word_count
+from dialogs.words import bare, folded, named_words, recognised, word_count
 
 HOURS = "opening_hours"
 STATUS = "feedback_status"
@@ -21,7 +21,10 @@ KEPT = timedelta(days=60)
 MEMORY = timedelta(minutes=15)
 """How long a place that was shown is the one that is meant."""
 _SHORT, _FEW = 7, 2
-_PLACES = frozenset(("unit", "service", "district", "street", "postal_code", "point"))
+LISTED = "listed"
+"""The places that were shown, and of which kind: ``{"service": … or null, "units": [ids]}``."""
+_AREAS = frozenset(("district", "street", "postal_code", "point"))
+_PLACES = _AREAS | {"unit", "service"}
 
 
 def recalled(scene: Scene, name: str, within: timedelta = MEMORY) -> tuple[JSON, str] | None:
@@ -48,31 +51,87 @@ def follow_up(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entit
         return None
     unit, dialog = known
     kinds = {entity.kind for entity in match.entities}
-    goes_on = scene.house.words.follows(text)
-    places = not kinds.isdisjoint(_PLACES)
-    if goes_on and kinds & {"unit", "service"}:
+    if scene.house.words.follows(text) and kinds & {"unit", "service"}:
         # "And the library in Kallio?" asks the same of another place.
-        return replace(match, intent=HOURS if dialog == HOURS or "date" in kinds else FIND_PLACE), ()
+        return _asking(match, HOURS if dialog == HOURS or "date" in kinds else FIND_PLACE), ()
+    if not kinds.isdisjoint(_PLACES):
+        return _elsewhere(scene, match, dialog)
+    return _of_unit(scene, match, str(unit), dialog)
+
+
+def _of_unit(scene: Scene, match: Match, unit: str, dialog: str) -> tuple[Match, tuple[Entity, ...]] | None:
+    """What is asked of a place that was shown: when it is open, its telephone, or "what about the other one"."""
+    words, text = scene.house.words, match.text
+    goes_on = words.follows(text)
     open_asked = match.intent == HOURS or (match.intent not in scene.house.dialogs and HOURS in match.suggestions)
     alone = _day_alone(match) and not scene.house.knows(match.intent)
-    dated = "date" in kinds and (goes_on or alone)
-    if places or not (dated or open_asked):
+    day = any(entity.kind == "date" for entity in match.entities)
+    dated = (day and (goes_on or alone)) or (goes_on and bool(words.marks("now", text)))
+    other = _another(scene, match, asked=open_asked or dated)
+    if open_asked or dated or (other is not None and dialog == HOURS):
+        return _asking(match, HOURS), (_entity("unit", other or unit),)
+    if other is not None or {"asked", "way"} & words.only("of_the_place", text):
+        return _asking(match, FIND_PLACE), (_entity("unit", other or unit),)
+    return None
+
+
+def _asking(match: Match, intent: str) -> Match:
+    return replace(match, intent=intent, suggestions=())
+
+
+def _entity(kind: str, value: str) -> Entity:
+    return Entity(kind=kind, value=value, text="", start=0, end=0)
+
+
+def same_kind(scene: Scene) -> tuple[Entity, ...]:
+    """The kind of place that was looked for last, for a place that is said or shared alone after it."""
+    known = recalled(scene, LISTED)
+    service = known[0]["service"] if known is not None else None
+    return (_entity("service", service),) if service else ()
+
+
+def _elsewhere(scene: Scene, match: Match, dialog: str) -> tuple[Match, tuple[Entity, ...]] | None:
+    """The same kind of place somewhere else: "and in Pasila?", or a place alone."""
+    kind = same_kind(scene)
+    named = {entity.kind for entity in match.entities}
+    if not kind or not named & _AREAS or named & {"unit", "service"}:
         return None
-    return replace(match, intent=HOURS), (Entity(kind="unit", value=unit, text="", start=0, end=0),)
+    words = scene.house.words
+    alone = word_count(match.text) <= named_words(match, _AREAS) + 1 and not recognised(match)
+    if not (words.follows(match.text) or words.near(match.text) or alone):
+        return None
+    return _asking(match, HOURS if dialog == HOURS or "date" in named else FIND_PLACE), kind
+
+
+def _another(scene: Scene, match: Match, *, asked: bool) -> str | None:
+    """The one of the places shown that a text names by its number: "the second one", "den tredje, när öppnar den"."""
+    known, words, text = recalled(scene, LISTED), scene.house.words, match.text
+    if known is None:
+        return None
+    for day in match.entities:
+        text = text.replace(day.text, " ") if day.kind == "date" and day.text else text
+    place = words.listed(text) if asked else words.ordinal(words.continued(text))
+    units = known[0]["units"]
+    return str(units[place - 1]) if place is not None and 0 < place <= len(units) else None
 
 
 def _wished(scene: Scene, text: str, match: Match) -> tuple[Match, tuple[Entity, ...]] | None:
-    """The same events on another day, free ones, or those for children."""
+    """The same events on another day, somewhere else or in another language, free ones, or those for children."""
     known, words = recalled(scene, WISH), scene.house.words
     length = word_count(text)
     dated = any(entity.kind == "date" for entity in match.entities) or bool(words.marks("event_days", text))
     marked = any(words.marks(group, text) for group in ("event_wishes", "event_kinds"))
-    goes_on = words.follows(text) and length <= _SHORT and (dated or marked)
+    kinds = {entity.kind for entity in match.entities}
+    near = bool(kinds & _AREAS) and not kinds & {"unit", "service"} and length <= _SHORT
+    alone = length <= named_words(match, _AREAS) + 1
+    if known is not None and near and (alone or words.follows(text) or words.near(text)):
+        return _asking(match, EVENTS), (_entity(WISH, json.dumps(known[0])),)
+    other = bool(words.languages(text)) and word_count(words.continued(text)) <= _FEW
+    goes_on = words.follows(text) and length <= _SHORT and (dated or marked or other)
     # "Free ones", "tomorrow": nothing but what the events should be like.
     if known is None or not (goes_on or (marked and length <= _FEW) or only_day(scene, match)):
         return None
-    kept = Entity(kind=WISH, value=json.dumps(known[0]), text="", start=0, end=0)
-    return replace(match, intent=EVENTS, suggestions=()), (kept,)
+    return _asking(match, EVENTS), (_entity(WISH, json.dumps(known[0])),)
 
 
 def only_day(scene: Scene, match: Match) -> bool:

@@ -22,6 +22,8 @@ MISSES = 2
 """Answers not understood in a row, after which a way out is offered beside the question."""
 QUIET = timedelta(hours=1)
 """How long a line said out of doubt is not said again."""
+TALKED_OF = frozenset(("unit", "listed", "wish"))
+"""What is remembered only until something else is shown."""
 PHOTOS = 5
 """Pictures that one run of a dialog takes."""
 
@@ -173,9 +175,13 @@ class Scene:
         if consents_words.SERVICE in self.house.services:
             self.effects.append(consents_words.ending(self.turn, purpose, language))
 
+    def remember(self, name: str) -> None:
+        """Something that holds from now on, whatever is shown."""
+        self.state.recent = self.state.recent | {name: [True, self.stamp, ""]}
+
     def forget(self) -> None:
         """What was shown is no longer what is being talked of."""
-        self.state.recent = {name: item for name, item in self.state.recent.items() if name not in {"unit", "wish"}}
+        self.state.recent = {name: item for name, item in self.state.recent.items() if name not in TALKED_OF}
 
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""

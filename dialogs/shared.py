@@ -9,7 +9,7 @@ from dialogs import buttons
 from dialogs.house import FIND_PLACE
 from dialogs.scene import PHOTOS, Scene
 from dialogs.state import Run
-from dialogs.words import KNOWN, named_words, word_count
+from dialogs.words import named_words, recognised, word_count
 
 _PLACES = frozenset(("unit", "street", "district", "postal_code"))
 
@@ -30,7 +30,7 @@ def at_point(match: Match) -> Match:
 def is_place(scene: Scene, match: Match) -> bool:
     """Whether a message is an address or the name of a place and nothing else, and no phrase of any intent."""
     words = word_count(match.text)
-    alone = 0 < words <= named_words(match, _PLACES) and match.confidence < KNOWN
+    alone = 0 < words <= named_words(match, _PLACES) and not recognised(match)
     return alone and FIND_PLACE in scene.house.dialogs
 
 

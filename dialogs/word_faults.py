@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from dialogs.words import bare, folded, said
+from dialogs.word_tables import bare, folded, said
 
 Fault = tuple[str, int, str, str]
 """A file, a line from 1, what is wrong, and what to do about it."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bot.messages import Match
+from dialogs.word_tables import WORD, Command, bare, command_table, folded, mark_table, start_length, start_table
+
+__all__ = [
+    "ENOUGH_WORDS", "KNOWN", "KNOWN_WELL", "LOST", "MARKS", "SURE", "Command", "Words", "bare", "folded", "named_words",
+    "numbered", "recognised", "stripped", "word_count", "wordless",
+]  # fmt: skip
 
 ENOUGH_WORDS = 3
 """So many words tell a language, or that a message is more than a short answer."""
@@ -19,37 +24,23 @@ SURE = 0.6
 """The least confidence with which a message is something else than what is being talked of."""
 KNOWN_WELL = 0.85
 """The same of small talk, whose words stand in answers too."""
+LOST = "OUT_OF_SCOPE"
+"""The intent of what is none that is known."""
 KNOWN = 0.99
 """The confidence of an intent that was recognised by a whole phrase."""
 
-MARKS = ("event_days", "event_wishes", "event_kinds", "appointment_acts", "questions", "following")
+MARKS = (
+    "event_days", "event_wishes", "event_kinds", "appointment_acts", "questions", "following", "now", "of_the_place",
+    "of_mine",
+)  # fmt: skip
 """Groups of words that say something by how they begin; one that ends with a dot is the whole word."""
+_WAYS_OUT = frozenset(("cancel", "back", "start_over"))
+_ANSWER = 6
+"""Longer messages are no answer of yes and no alone."""
 _REACH = 3
 """So many words after a "not" are what is not wanted."""
 _CLAUSE = re.compile(r"[,.;:!?]|\b(?:vaan|utan|but|just)\b")
 """Where a "not" no longer reaches."""
-_WORD = re.compile(r"\w+", re.UNICODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command, and the language of its word (``None`` where languages share it)."""
-
-    name: str
-    language: str | None
-
-
-def bare(text: str) -> str:
-    """A message as it is compared: composed, case-folded, its words with single spaces, no ``/`` or ``@botname``."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if text.startswith("/"):
-        text = text[1:].split("@", 1)[0]
-    return " ".join(_WORD.findall(text.casefold()))
-
-
-def folded(text: str) -> str:
-    """Without diacritics: the second view, asked only when the exact one knows nothing."""
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 def stripped(text: str) -> str:
@@ -73,6 +64,11 @@ def named_words(match: Match, kinds: Collection[str]) -> int:
     return sum(word_count(entity.text) for entity in match.entities if entity.kind in kinds)
 
 
+def recognised(match: Match) -> bool:
+    """Whether a message is a whole phrase of an intent; that it is none at all is certain too, and is not meant."""
+    return match.confidence >= KNOWN and match.intent != LOST
+
+
 def wordless(text: str) -> bool:
     """Nothing but emoji, punctuation and spaces."""
     return not any(character.isalnum() for character in text)
@@ -85,22 +81,29 @@ class Words:
     """
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._commands = _table(data["commands"])
+        self._commands = command_table(data["commands"])
         self._channels = {
             channel: {bare(word): Command(name, None) for name, words in meanings.items() for word in words}
             for channel, meanings in data.get("channels", {}).items()
         }
-        self._answers = {word: found.name for word, found in _table(data["answers"]).items()}
-        ordinals = {bare(w): i for words in data["ordinals"].values() for i, w in enumerate(words, 1)}
+        self._answers = {word: found.name for word, found in command_table(data["answers"]).items()}
+        ordinals = {
+            bare(word): place
+            for words in data["ordinals"].values()
+            for place, named in enumerate(words, 1)
+            for word in ([named] if isinstance(named, str) else named)
+        }
         self._ordinals = {folded(word): place for word, place in ordinals.items()} | ordinals
         self._beside = {bare(word) for words in data["beside_ordinals"].values() for word in words}
         self._languages = {bare(w): code for code, words in data["languages"].items() for w in words}
         self._near = {bare(word) for words in data["near"].values() for word in words}
         self._negations = {bare(word) for words in data["negations"].values() for word in words}
         self._acknowledged = frozenset(data["acknowledged"])
-        self._marks = {name: _marks(data.get(name, {})) for name in MARKS}
-        self._follows = _starts(data.get("follow_ups", {}))
-        self._corrections = _starts(data.get("corrections", {}))
+        self._marks = {name: mark_table(data.get(name, {})) for name in MARKS}
+        self._follows = start_table(data.get("follow_ups", {}))
+        self._corrections = start_table(data.get("corrections", {}))
+        self._fillers = {bare(word) for words in data.get("fillers", {}).values() for word in words}
+        self._leads = {bare(word) for words in data.get("place_leads", {}).values() for word in words}
 
     @classmethod
     def load(cls, path: Path, more: Mapping[str, Mapping[str, list[str]]] | None = None) -> Words:
@@ -114,15 +117,40 @@ class Words:
         if not word or len(word) > 60:
             return None
         provider = self._channels.get(channel, {}).get(word)
-        return provider or self._commands.get(word) or self._commands.get(f"\0{folded(word)}")
+        return provider or self._commands.get(word) or self._commands.get(f"\0{folded(word)}") or self._sighed(word)
+
+    def _sighed(self, word: str) -> Command | None:
+        """A way out of a dialog between words that say nothing: "äh glöm det", "actually never mind"."""
+        words = word.split()
+        for first in range(len(words)):
+            for last in range(len(words), first, -1):
+                beside = words[:first] + words[last:]
+                found = self._commands.get(" ".join(words[first:last]))
+                if found is not None and found.name in _WAYS_OUT and beside and self._fillers.issuperset(beside):
+                    return found
+        return None
 
     def yes(self, text: str, channel: str = "") -> bool | None:
         """Whether the whole message says yes or no; ``None`` where it says neither."""
         word = bare(text)
         if word in self._channels.get(channel, {}):
             return None
-        answer = self._answers.get(word) or self._answers.get(f"\0{folded(word)}")
+        answer = self._answers.get(word) or self._answers.get(f"\0{folded(word)}") or self._repeated(word.split())
         return None if answer is None else answer == "yes"
+
+    def _repeated(self, words: list[str]) -> str | None:
+        """One answer in several of its words, "yes send" or "joo kyllä"; ``None`` where they differ."""
+        if not words or len(words) > _ANSWER:
+            return None
+        said: set[str] = set()
+        while words:
+            length = next((n for n in range(len(words), 0, -1) if " ".join(words[:n]) in self._answers), 0)
+            if length:
+                said.add(self._answers[" ".join(words[:length])])
+            elif words[0] not in self._fillers:
+                return None
+            words = words[length or 1 :]
+        return said.pop() if len(said) == 1 else None
 
     def ordinal(self, text: str) -> int | None:
         """The place in a list that the whole message names, from 1: ``2``, ``2.``, ``toinen``, ``the first one``."""
@@ -132,6 +160,28 @@ class Words:
         if word.isdecimal() and len(word) <= 3:
             return int(word)
         return self._ordinals.get(word)
+
+    def listed(self, text: str) -> int | None:
+        """The place in a list that one word of a text names: "the second, when does it open"."""
+        whole = self.ordinal(self.continued(text))
+        named = {self._ordinals[word] for word in bare(text).split() if word in self._ordinals}
+        return whole or (named.pop() if len(named) == 1 else None)
+
+    def continued(self, text: str) -> str:
+        """A text in its bare words, without those with which it goes on from the last answer."""
+        return " ".join(bare(text).split()[start_length(text, self._follows) :])
+
+    def only(self, group: str, text: str) -> set[str]:
+        """The marks of a text whose every word has one of the group; none where another word stands among them."""
+        words = bare(text).split()
+        found = [self.marks(group, word) for word in words]
+        return {name for names in found for name in names} if all(found) else set()
+
+    def without_lead(self, text: str) -> str:
+        """A place without the words that only lead to it: "it is at"; the text itself where it has no others."""
+        words = WORD.finditer(text)
+        first = next((word for word in words if bare(word[0]) not in self._leads), None)
+        return text[first.start() :] if first is not None else text
 
     def languages(self, text: str) -> set[str]:
         """The languages that are named in a text, in any language."""
@@ -147,12 +197,12 @@ class Words:
 
     def follows(self, text: str) -> bool:
         """Whether a text goes on from what was said last: "what about …"."""
-        return _start(text, self._follows) > 0
+        return start_length(text, self._follows) > 0
 
     def corrected(self, text: str) -> str | None:
         """What stands after words such as "no, I meant"; ``None`` where a text does not begin with them."""
-        count = _start(text, self._corrections)
-        rest = list(_WORD.finditer(text))[count:]
+        count = start_length(text, self._corrections)
+        rest = list(WORD.finditer(text))[count:]
         return text[rest[0].start() :].strip() if count and rest else None
 
     def refused(self, text: str) -> bool:
@@ -179,44 +229,3 @@ class Words:
     def acknowledges(self, text: str) -> bool:
         """Whether a wordless text says as much as "all right"."""
         return any(sign in text for sign in self._acknowledged)
-
-
-def _marks(group: Mapping[str, Mapping[str, list[str]]]) -> dict[str, tuple[str, ...]]:
-    """Beginnings of words by what they say, as they are compared."""
-    return {
-        name: tuple(
-            folded(bare(word)) + ("." if word.endswith(".") else "") for words in by_language.values() for word in words
-        )
-        for name, by_language in group.items()
-    }
-
-
-def _starts(by_language: Mapping[str, list[str]]) -> list[list[str]]:
-    """Beginnings of messages in words, the longest first."""
-    starts = [bare(str(words)).split() for found in by_language.values() for words in found]
-    return sorted(starts, key=len, reverse=True)
-
-
-def _start(text: str, starts: list[list[str]]) -> int:
-    """How many words of a text are the longest of some beginnings."""
-    words = bare(text).split()
-    return next((len(start) for start in starts if words[: len(start)] == start), 0)
-
-
-def _table(meanings: Mapping[str, Mapping[str, list[str]]]) -> dict[str, Command]:
-    """Words to commands, exact and (under a NUL) folded; a word that languages share has none."""
-    table: dict[str, Command] = {}
-    for name, language, word in said(meanings):
-        for key in (bare(word), f"\0{folded(bare(word))}"):
-            known = table.get(key)
-            shared = known is not None and known.name == name and known.language != language
-            table[key] = Command(name, None if shared else language)
-    return table
-
-
-def said(meanings: Mapping[str, Mapping[str, list[str]]]) -> Iterator[tuple[str, str, str]]:
-    """Each word with its meaning and language."""
-    for name, by_language in meanings.items():
-        for language, words in by_language.items():
-            for word in words:
-                yield name, language, str(word)
