@@ -14,7 +14,8 @@ from bot.database import Database
 from bot.messages import Address, Reply
 from bot.texts import Texts
 from mydata.accesses import Accesses
-from mydata.erasure import Erasures, Keys
+from mydata.erasure import Erasures
+from mydata.erasure_needs import Keys
 from mydata.export import Consents, Exports
 from mydata.export_page import Readable
 from mydata.holds import Holds

@@ -10,51 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from bot.messages import Reply
 from mydata import erasure_sql as sql
+from mydata.erasure_needs import Content, Keys, Sealer
 from mydata.holdings import Connection
 from mydata.holds import Holds, Refusal
 
 LONG = 300.0
 """Seconds for a statement that may have much to remove."""
-
-
-class Content(Protocol):
-    """What is sealed by one person's key."""
-
-    def open_text(self, data: bytes) -> str:
-        """A short text."""
-
-    def reply(self, reply: Reply) -> bytes:
-        """Seal a reply."""
-
-
-class Sealer(Protocol):
-    """The content of every person."""
-
-    async def of(self, person: UUID) -> Content:
-        """One person's. Raises one of ``lost`` where there is no key any more."""
-
-
-class Keys(Protocol):
-    """Where the keys are. An owner is a person's id, or what a channel calls a conversation."""
-
-    async def destroy(self, owners: Collection[str]) -> int:
-        """Destroy keys, for good; none there is no error."""
-
-    async def note_erased(self, person: UUID) -> None:
-        """Remember an erasure where no backup of the database reaches, once."""
-
-    async def erased(self) -> Sequence[UUID]:
-        """Everybody who was erased."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +130,9 @@ class Erasures:
         person = row["person_id"]
         content = await self._content(person)
         async with self._pool().acquire() as connection, connection.transaction():
+            await connection.fetch(sql.CONVERSATIONS, person)
+            # In the order of locks that linking has; afterwards nothing more can become theirs.
+            await connection.execute(sql.UNKNOWN, person)
             found = await connection.fetch(sql.CONVERSATIONS, person)
             owners = {person, *(one["person_id"] for one in await connection.fetch(sql.OWNERS, person))}
             said_in = next((one for one in found if one["id"] == row["farewell"]), None)
@@ -167,10 +141,20 @@ class Erasures:
             values = (row["id"], sorted(owners), *columns, farewell)
             if await connection.fetchval(sql.DISABLE, *values) is None:
                 return True  # another process was quicker
+            if content is not None:
+                await self._clear_detached(connection, found, content)
             await self._forget(connection, person)
             if said_in is not None and content is not None:
                 await self._confirm(connection, farewell, person, said_in, content)
         return True
+
+    async def _clear_detached(self, connection: Connection, found: Sequence[asyncpg.Record], content: Content) -> None:
+        """What channels keep of addresses that were parted: up to then it was this person's."""
+        clear = dict(sql.CLEAR_UNTIL)
+        for one in found:
+            if one["detached_at"] is not None and one["channel"] in clear:
+                lookup = self._sealer.lookup(self._address(content, one["address"]))
+                await connection.execute(clear[one["channel"]], [lookup], one["detached_at"], timeout=LONG)
 
     async def _confirm(
         self,
@@ -202,9 +186,11 @@ class Erasures:
     async def _unkey(self, row: asyncpg.Record) -> bool:
         content = await self._content(row["person_id"])
         if content is not None:  # without it the keys of the addresses, which go first, are gone already
-            live = {one["address_lookup"] for one in await self._pool().fetch(sql.LIVE, row["lookups"])}
-            pairs = zip(row["lookups"], row["addresses"], strict=True)
-            await self._keys.destroy([self._address(content, sealed) for at, sealed in pairs if at not in live])
+            # Under the lookup of a parted address nobody is found, so each is made from its address anew.
+            keys = [self._address(content, sealed) for sealed in row["addresses"]]
+            found = {self._sealer.lookup(key): key for key in keys}
+            live = {one["address_lookup"] for one in await self._pool().fetch(sql.LIVE, list(found))}
+            await self._keys.destroy([key for at, key in found.items() if at not in live])
         free = [one["key_of"] for one in await self._pool().fetch(sql.FREE, row["owners"])]
         await self._keys.destroy([str(owner) for owner in free])
         await self._pool().execute(sql.UNKEYED, row["id"], free)

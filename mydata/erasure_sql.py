@@ -27,9 +27,13 @@ OPEN = "SELECT mark FROM erasures WHERE done_at IS NULL ORDER BY asked_at LIMIT 
 """limit."""
 
 CONVERSATIONS = """
-SELECT id, channel, address_lookup, address, language FROM conversations WHERE person_id = $1 ORDER BY id FOR UPDATE
+SELECT id, channel, address_lookup, address, language, detached_at FROM conversations
+WHERE person_id = $1 ORDER BY id FOR UPDATE
 """
 """person."""
+
+UNKNOWN = "UPDATE persons SET subject_lookup = NULL WHERE id = $1"
+"""person. Who logs in from now on is somebody new."""
 
 _SEALED = [held for held in HELD if held.sealed]
 OWNERS = " UNION ".join(
@@ -73,14 +77,24 @@ RETURNING id
 """
 """erasure, how long the confirmation is tried, how long it can be read in a channel that keeps it with us."""
 
-CLEAR = tuple(
+CLEAR_UNTIL = tuple(
     (
         kept.channel,
         f"DELETE FROM {kept.table} WHERE {kept.lookup} = ANY($1::bytea[]) AND {kept.at} <= $2 AND {kept.sparing}",  # noqa: S608
     )
     for kept in KEPT
 )
-"""By channel: lookups, until when. Who has written again since keeps what came after."""
+"""By channel: lookups, until when."""
+
+CLEAR = tuple(
+    (
+        kept.channel,
+        f"{statement} AND NOT EXISTS (SELECT FROM conversations c WHERE c.channel = '{kept.channel}'"
+        f" AND c.address_lookup = {kept.table}.{kept.lookup} AND c.created_at <= {kept.table}.{kept.at})",
+    )
+    for kept, (_, statement) in zip(KEPT, CLEAR_UNTIL, strict=True)
+)
+"""By channel: lookups, until when. Who has written again, also before then, keeps what came since."""
 
 CLEARED = "UPDATE erasures SET step = 'cleared' WHERE id = $1 AND step = 'said'"
 """erasure."""

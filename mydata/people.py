@@ -93,11 +93,14 @@ class People:
     async def linked(self, conversation_id: UUID, person_id: UUID) -> bool:
         """A person who was strongly identified has shown that a conversation is theirs. Said twice, it is done as well.
 
-        False where it is gone, or was shown to be another person's before: what that one wrote is not given away.
+        False where it is gone, or was shown to be another person's before: what that one wrote is not given away. Also
+        where the person is being erased: what is written there would go with them.
         """
         async with self._pool().acquire() as connection, connection.transaction():
             owner = await connection.fetchrow(sql.OWNER, conversation_id)
             if owner is None or (owner["person_id"] != person_id and owner["known"]):
+                return False
+            if await connection.fetchval(sql.KNOWN_STILL, person_id) is None:
                 return False
             await self.merge(connection, owner["person_id"], person_id)
             await connection.execute(sql.RAISE, conversation_id, "strong")

@@ -20,6 +20,9 @@ WHERE c.id = $1 AND c.detached_at IS NULL FOR UPDATE
 """
 """conversation."""
 
+KNOWN_STILL = "SELECT true FROM persons WHERE id = $1 AND subject_lookup IS NOT NULL FOR UPDATE"
+"""person. Nothing where they are gone, or being erased."""
+
 THEIRS = "SELECT id, address, state FROM conversations WHERE person_id = $1 ORDER BY id FOR UPDATE"
 """person."""
 
