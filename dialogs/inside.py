@@ -123,6 +123,8 @@ def _not_taken(scene: Scene, run: Run, asking: Asking, said: Said) -> str | None
 
 async def _elsewhere(scene: Scene, run: Run, asking: Asking, said: Said) -> bool:
     """A button of the last reply by its number, or a side question."""
+    if said.press is None and scene.house.words.unsure(said.text):
+        return False
     press = outside.offered(scene, said.text)
     if isinstance(press, buttons.Commanded) and await commands.obey(scene, Command(press.name, None)):
         return True

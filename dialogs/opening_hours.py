@@ -42,7 +42,8 @@ async def opening_hours(talk: Talk, directory: Directory, hours: OpeningHours) -
             day=day_words(date, talk.edge, hours.holiday(date, talk.language)),
             periods=periods_words(day, talk.voice) + now + _age(day, talk),
         )
-    return {"recent": {"unit": unit["id"], "listed": listed}}
+    shown = {"unit": unit["id"], "day": date}
+    return {"recent": {**shown, "listed": listed} if listed else shown}
 
 
 async def _unit(talk: Talk, directory: Directory) -> tuple[Unit | None, str | None, JSON]:
@@ -50,7 +51,7 @@ async def _unit(talk: Talk, directory: Directory) -> tuple[Unit | None, str | No
     place = Wanted(services(directory), talk.voice.label, len(POPULAR))
     wanted = await talk.ask("place", Dated(place))
     kind, date = wanted["answer"], wanted["date"]
-    listed: JSON = {"service": None, "units": []}
+    listed: JSON = None
     if kind.startswith(UNIT):
         unit_id = kind.removeprefix(UNIT)
     else:

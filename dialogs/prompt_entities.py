@@ -151,7 +151,8 @@ class Place(Base):
             words = _led(words, found[0], context)
             more = self.free and words.rstrip(".! ") != found[0].text
             return Valid(self._place(found[0], words[:200] if more else self._name(found[0], context)))
-        if self.free and 2 < len(words) <= 200 and any(c.isalpha() for c in words):
+        told = any(c.isalpha() for c in words) and not context.words.unsure(words)
+        if self.free and 2 < len(words) <= 200 and told:
             return Valid(dict(self.directory.place("free", "", words)))
         return self.again()
 

@@ -69,7 +69,8 @@ def _of_unit(scene: Scene, match: Match, unit: str, dialog: str) -> tuple[Match,
     dated = (day and (goes_on or alone)) or (goes_on and bool(words.marks("now", text)))
     other = _another(scene, match, asked=open_asked or dated)
     if open_asked or dated or (other is not None and dialog == HOURS):
-        return _asking(match, HOURS), (_entity("unit", other or unit),)
+        same = _same_day(scene, match) if other is not None else ()
+        return _asking(match, HOURS), (_entity("unit", other or unit), *same)
     if other is not None or {"asked", "way"} & words.only("of_the_place", text):
         return _asking(match, FIND_PLACE), (_entity("unit", other or unit),)
     return None
@@ -100,7 +101,16 @@ def _elsewhere(scene: Scene, match: Match, dialog: str) -> tuple[Match, tuple[En
     alone = word_count(match.text) <= named_words(match, _AREAS) + 1 and not recognised(match)
     if not (words.follows(match.text) or words.near(match.text) or alone):
         return None
-    return _asking(match, HOURS if dialog == HOURS or "date" in named else FIND_PLACE), kind
+    if dialog == HOURS or "date" in named:
+        return _asking(match, HOURS), (*kind, *_same_day(scene, match))
+    return _asking(match, FIND_PLACE), kind
+
+
+def _same_day(scene: Scene, match: Match) -> tuple[Entity, ...]:
+    """The day whose opening hours were told last, where a message names none."""
+    known = recalled(scene, "day")
+    named = any(e.kind == "date" for e in match.entities) or scene.house.words.marks("now", match.text)
+    return () if known is None or named else (_entity("date", known[0]),)
 
 
 def _another(scene: Scene, match: Match, *, asked: bool) -> str | None:

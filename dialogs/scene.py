@@ -22,7 +22,7 @@ MISSES = 2
 """Answers not understood in a row, after which a way out is offered beside the question."""
 QUIET = timedelta(hours=1)
 """How long a line said out of doubt is not said again."""
-TALKED_OF = frozenset(("unit", "listed", "wish"))
+TALKED_OF = frozenset(("unit", "listed", "day", "wish"))
 """What is remembered only until something else is shown."""
 PHOTOS = 5
 """Pictures that one run of a dialog takes."""
@@ -162,11 +162,14 @@ class Scene:
             self.opt_out("", self.language)
         if mark == "human":
             self.state.human = self.stamp
-        kept = value.get("recent") if isinstance(value, dict) else None
+        kept = (value.get("recent") if isinstance(value, dict) else None) or {}
+        # One of the places that were shown is still one of them.
+        listed = self.state.recent.get("listed", [{"units": []}])
+        same = "listed" not in kept and kept.get("unit") in listed[0]["units"]
         self.forget()
-        self.state.recent = self.state.recent | {
-            name: [item, self.stamp, run.dialog] for name, item in (kept or {}).items()
-        }
+        self.state.recent |= {name: [item, self.stamp, run.dialog] for name, item in kept.items()}
+        if same:
+            self.state.recent["listed"] = [*listed]
 
     def opt_out(self, purpose: str, language: str) -> None:
         """No more messages on this channel (with a purpose: of that alone); what was agreed to ends with it."""

@@ -34,9 +34,11 @@ MARKS = (
     "of_mine",
 )  # fmt: skip
 """Groups of words that say something by how they begin; one that ends with a dot is the whole word."""
-_WAYS_OUT = frozenset(("cancel", "back", "start_over"))
+_WAYS_OUT = frozenset(("cancel", "back", "start_over", "bot"))
 _ANSWER = 6
 """Longer messages are no answer of yes and no alone."""
+_UNSURE = 3
+"""So many words may follow "I don't know": "the code"."""
 _REACH = 3
 """So many words after a "not" are what is not wanted."""
 _CLAUSE = re.compile(r"[,.;:!?]|\b(?:vaan|utan|but|just)\b")
@@ -103,7 +105,9 @@ class Words:
         self._follows = start_table(data.get("follow_ups", {}))
         self._corrections = start_table(data.get("corrections", {}))
         self._fillers = {bare(word) for words in data.get("fillers", {}).values() for word in words}
-        self._leads = {bare(word) for words in data.get("place_leads", {}).values() for word in words}
+        self._leads = {bare(word) for words in data.get("place_leads", {}).values() for word in words} | self._fillers
+        self._leads |= {word for word, found in self._answers.items() if found == "no" and " " not in word}
+        self._unsure = start_table(data.get("unsure", {}))
 
     @classmethod
     def load(cls, path: Path, more: Mapping[str, Mapping[str, list[str]]] | None = None) -> Words:
@@ -182,6 +186,11 @@ class Words:
         words = WORD.finditer(text)
         first = next((word for word in words if bare(word[0]) not in self._leads), None)
         return text[first.start() :] if first is not None else text
+
+    def unsure(self, text: str) -> bool:
+        """Whether a short message says that its writer does not know."""
+        length = start_length(text, self._unsure)
+        return length > 0 and len(bare(text).split()) <= length + _UNSURE
 
     def languages(self, text: str) -> set[str]:
         """The languages that are named in a text, in any language."""
