@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +54,9 @@ def personal(
     people = People(lambda: database.pool, sealer, joined=joined)
 
     async def consents(person: UUID) -> list[Mapping[str, Any]]:
-        return [_written(entry) for entry in await ledger.history(await pseudonym(person))]
+        # Also what was said in a conversation before it was known whose that is.
+        said = [await ledger.history(await pseudonym(one)) for one in await people.persons(person)]
+        return [_written(entry) for entry in sorted(chain.from_iterable(said), key=lambda entry: entry.at)]
 
     def code_words(code: str, language: str) -> Reply:
         return Reply(text=city.texts("phone_confirm.message", language, code=code), language=language)

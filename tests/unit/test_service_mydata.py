@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -101,6 +102,17 @@ async def test_consents_stand_in_the_ledger_of_this_person_on_this_channel(city:
         ended = await here.consents.withdraw("k2", here.id, "waste_reminders", "en")
         assert ended["receipt"] != made["receipt"]
         assert await here.state("waste_reminders") == "withdrawn"
+
+
+async def test_what_was_decided_before_it_was_known_by_whom_comes_along(city: City, database_url: str) -> None:
+    async with citizen(city, database_url) as here:
+        await here.consents.give("k", here.id, "waste_reminders", 1, "en")
+        ended = await here.consents.withdraw("k2", here.id, "waste_reminders", "en")
+        person = await here.log_in()
+        exports = here.rig.app.personal.data.exports
+        document = json.loads(b"".join([piece async for piece in exports.document(person)]))
+        assert [one["kind"] for one in document["consents"][:2]] == ["given", "withdrawn"]
+        assert document["consents"][1]["receipt"] == ended["receipt"]
 
 
 async def test_a_version_that_was_not_read_is_not_agreed_to(city: City, database_url: str) -> None:
