@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -84,6 +84,7 @@ def bench(
     return {
         "accuracy": round(fmean(fmean(of.accuracy) for of in found.values()), 4),
         **_times([time for of in found.values() for time in of.times]),
+        "cpu_ms": round(fmean(fmean(of.busy) for of in found.values()), 3),
         "train_s": round(fmean(seconds), 2),
         "model_bytes": round(fmean(size)),
         "rss_mb": memory,
@@ -99,6 +100,7 @@ class Tested:
     accuracy: list[float] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+    busy: list[float] = field(default_factory=list)
 
     def test(self, tiers: Tiers, language: str, tests: Sequence[Row]) -> None:
         """Ask all the texts, and then some of them again by the clock."""
@@ -108,10 +110,12 @@ class Tested:
         texts = [text for text, _ in tests[:_TIMED]]
         for text in texts[:_WARM]:
             tiers.intents(text, language)
+        worked = process_time()
         for text in texts:
             began = perf_counter()
             tiers.intents(text, language)
             self.times.append((perf_counter() - began) * 1000)
+        self.busy.append((process_time() - worked) * 1000 / len(texts))
 
     def figures(self, embed: Embed | None) -> dict[str, float]:
         """The means over the seeds."""

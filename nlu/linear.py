@@ -19,7 +19,9 @@ STRENGTH = 20.0
 
 _MANY = 4_000
 """Texts above which an intent is told apart from what is near it, rather than from everything."""
-_NEAR, _FAR = 30, 0.3
+_FEW = 60
+"""Intents up to which it is told apart from everything all the same."""
+_NEAR, _FAR = 10, 0.1
 """A text speaks against the intents whose mean it is nearest to, so many, and against so large a share of the rest."""
 
 Step = Callable[[], object]
@@ -111,10 +113,11 @@ def fit(
 def _against(matrix: csr_matrix, target: NDArray[np.int64], intents: int) -> NDArray[np.bool_] | None:
     """Which texts each intent is told apart from; ``None`` where it is all of them, because they are few.
 
-    On the content's held-out phrases so many do as well as all, in two thirds of the time; a fifth of them is twice as
-    quick, and as often right, but with so little between the first and the second that more has to be asked.
+    On the content's held-out phrases so few do as well as all (30 and a third of the rest: 79.4 % right and 29 s; 20
+    and a fifth: 79.2 % and 20 s; these: 79.2 % and 9 s), and the lead of the first intent tells right from wrong as
+    well. On CLINC150 they have 93.8 % for 93.9 %.
     """
-    if len(target) <= _MANY or intents <= 2 * _NEAR:
+    if len(target) <= _MANY or intents <= _FEW:
         return None
     from scipy.sparse import csr_matrix, diags  # noqa: PLC0415 - only training needs it
 

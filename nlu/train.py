@@ -64,7 +64,7 @@ def train(data: TrainingData, folder: Path, embed: Embed | None = None, weights:
 
 def _seconds(texts: int, intents: int, semantic: bool) -> int:
     """About how long a training takes on one core, where all texts have to be embedded."""
-    return round(4 + texts * (1e-3 + 2e-5 * intents * (1 + 0.75 * rounds(texts)) + (0.02 if semantic else 0)))
+    return round(4 + texts * (1e-3 + 1.2e-5 * intents * (1 + 0.75 * rounds(texts)) + (0.02 if semantic else 0)))
 
 
 def _say(seconds: int) -> None:

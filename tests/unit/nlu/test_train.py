@@ -85,7 +85,7 @@ def test_bench_measures_all_that_it_promises(tmp_path: Path) -> None:
     rows = [f'{{"text": "{text}", "intent": "{intent}"}}' for intent, texts in SAID.items() for text in texts]
     file.write_text("\n".join(rows), encoding="utf-8")
     found = bench({"en": file}, {"en": file}, shots=4)
-    assert set(found) == {"accuracy", "p50_ms", "p99_ms", "mean_ms", "train_s", "model_bytes", "rss_mb"}
+    assert set(found) == {"accuracy", "p50_ms", "p99_ms", "mean_ms", "cpu_ms", "train_s", "model_bytes", "rss_mb"}
     assert found["accuracy"] == 1
     assert found["rss_mb"] > 0
 
@@ -142,7 +142,7 @@ def test_many_texts_are_told_from_what_is_near_them(monkeypatch: pytest.MonkeyPa
     rows = [(f"{start} {thing}", thing) for thing in things for start in ("where is the", "I want a", "show my")]
     texts, intents = [text for text, _ in rows], [intent for _, intent in rows]
     whole = train_linear(texts, intents, {})
-    for name, value in (("_MANY", 10), ("_NEAR", 12), ("_FAR", 0.05)):
+    for name, value in (("_MANY", 10), ("_FEW", 20), ("_NEAR", 12), ("_FAR", 0.05)):
         monkeypatch.setattr(linear, name, value)
     part = train_linear(texts, intents, {})
     assert not (whole.steps == part.steps).all()
