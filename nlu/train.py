@@ -18,7 +18,7 @@ from nlu.rejection import Lessons, fit_confidence, rounds
 from nlu.safety_net import net_parts, train_net
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 8
+FORMAT = 9
 """Raised whenever the file or the way it is trained changes."""
 
 
