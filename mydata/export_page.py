@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -183,7 +184,20 @@ class Readable:
                 for language in self._languages
             }
         key, values = _named(name, value)
-        return self._words(f"data.label.{key}", **values)
+        return {
+            language: self._texts(f"data.label.{key}", language, **self._told(values, language))
+            for language in self._languages
+        }
+
+    def _told(self, values: Mapping[str, str], language: str) -> dict[str, str]:
+        """What stands in a label: purposes and channels by the names that citizens know."""
+        told = dict(values)
+        if "purpose" in told:
+            told["purpose"] = self._purpose(told["purpose"], language)
+        if "channel" in told:
+            with suppress(KeyError):
+                told["channel"] = self._texts(f"my_data.channel.{told['channel']}", language)
+        return told
 
     def _purpose(self, name: str, language: str) -> str:
         try:

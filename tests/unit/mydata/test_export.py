@@ -190,6 +190,24 @@ async def test_the_sections_have_words_in_every_language(database_url: str) -> N
         assert all(row.at is not None for section in sections for row in section.rows)
 
 
+async def test_channels_and_purposes_have_the_names_that_citizens_know(database_url: str) -> None:
+    async def consents(_: UUID) -> list[dict[str, str]]:
+        return [{"at": "2026-11-26T10:00:00+00:00", "purpose": "reminders", "kind": "given"}]
+
+    async with office(database_url) as found:
+        await found.house.say("moi")
+        await found.house.engine.idle()
+        person = await found.person()
+        await found.house.database.pool.execute("UPDATE conversations SET channel = 'webchat'")
+        titles = {"reminders": {"fi": "Muistutukset", "sv": "Påminnelser", "en": "Reminders"}}
+        readable = Readable(TEXTS, LANGUAGES, ZoneInfo("Europe/Helsinki"), purposes=titles)
+        labels = {
+            one.name: one.rows[0].label for one in await readable.sections(exports(found, consents=consents), person)
+        }
+        assert labels["consents"] == titles["reminders"]
+        assert labels["conversations"]["fi"] == "verkkokeskustelu"
+
+
 async def test_markup_of_a_citizen_is_text(database_url: str) -> None:
     async with office(database_url) as found:
         await found.house.say("<script>alert(1)</script>", photos=(Photo(content_type="image/png", data=b"x"),))
