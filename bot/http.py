@@ -50,6 +50,10 @@ class Health:
             current = await check_schema(self._app.database)
         except DOWN:
             return "the database does not answer; safety answers are still given"
+        try:
+            await self._app.keys.check()
+        except DOWN:
+            return "the keys of persons cannot be read; safety answers are still given"
         return None if current else "the database has older tables; run `neuvo db migrate`"
 
 

@@ -141,6 +141,10 @@ class Vault:
             raise KeyDestroyed
         return self._hold(Own.of(owner, key), owner)
 
+    async def check(self) -> None:
+        """Read as a key is read; nothing where that can be done."""
+        await self._pool().fetchrow(sql.READ, UUID(int=0))
+
     async def destroy(self, owners: Collection[str]) -> int:
         """Destroy keys, for good; how many there were. Other processes stop using them within ``RECENT`` seconds."""
         for owner in owners:
