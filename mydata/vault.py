@@ -39,8 +39,8 @@ class Undecipherable(Exception):
     """The bytes were not sealed by this owner's key, or are damaged."""
 
 
-class UnknownMaster(Exception):
-    """A key is wrapped by a master key that is not set; the words name it."""
+class UnknownMaster(OSError):
+    """A key is wrapped by a master key that is not set; the words name it. It passes, as when the store is away."""
 
 
 def derived(secret: bytes, use: str) -> bytes:

@@ -7,10 +7,12 @@ import asyncio
 import asyncpg
 import pytest
 
+from bot.keys import KeyStore
 from bot.messages import Incoming, Reply
 from bot.turns import Timing
 from channels.base import Unavailable
 from tests.databases import Databases
+from tests.keys import INDEX, opened_keys
 from tests.unit.turn.house import Counting, Wire, house, incoming, until
 
 
@@ -150,3 +152,17 @@ async def test_safety_does_not_wait_for_turns_in_front_of_it(database_url: str) 
         release.set()
         await one.engine.idle()
         assert one.wire.sent == ["112", "slow 1", "apua 2"]
+
+
+async def test_a_message_whose_key_cannot_be_opened_here_is_left_to_the_provider(database_url: str) -> None:
+    async with opened_keys(database_url) as keys, house(database_url, Counting(), codec=keys) as one:
+        await one.say("moi")
+        await one.engine.idle()
+    without = KeyStore(database_url, b"n" * 32, INDEX)
+    await without.open()
+    try:
+        async with house(database_url, Counting(), codec=without) as one:
+            with pytest.raises(Unavailable):
+                await one.say("hei")
+    finally:
+        await without.close()
