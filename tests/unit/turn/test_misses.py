@@ -142,7 +142,14 @@ async def test_ratings_are_counted_once_by_the_citys_day_and_name_nobody(databas
         await rig.app.tally.write()
         rows = await rig.app.database.pool.fetch("SELECT * FROM thumbs")
         assert [dict(row) for row in rows] == [
-            {"day": date(2026, 5, 5), "channel": "webchat", "language": "en", "intent": "library_card", "up": 1, "down": 0}
+            {
+                "day": date(2026, 5, 5),
+                "channel": "webchat",
+                "language": "en",
+                "intent": "library_card",
+                "up": 1,
+                "down": 0,
+            }
         ]
 
 
