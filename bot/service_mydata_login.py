@@ -45,7 +45,7 @@ class LoginDesk:
         """Send a code to a number, once for each ``key``; to the conversation's own, where none is given."""
         number = phone or await self._own(UUID(conversation))
         if not self._texting or number is None:
-            return "off"
+            return "not_here"
         return await self._codes.send(key, UUID(conversation), Address(SMS, number), language)
 
     async def check(self, _key: str, conversation: str, code: str) -> str:

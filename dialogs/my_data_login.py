@@ -26,7 +26,7 @@ async def strong_login(talk: Talk, login: Login) -> None:
     try:
         page: str = await talk.do("begin", login.begin, here, talk.language)
         if not page:
-            await talk.say("off")
+            await talk.say("not_here")
             return
         for _ in talk.each("tries", range(TRIES)):
             code = await talk.ask("code", Code(), page=lambda _: page)

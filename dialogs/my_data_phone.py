@@ -14,7 +14,7 @@ from dialogs.talk import Talk
 
 TRIES = 5
 ENDS = frozenset(("spent", "none", "another"))
-NOT_SENT = frozenset(("limited", "stopped", "off"))
+NOT_SENT = frozenset(("limited", "stopped", "not_here"))
 _SHOWN = 2
 """So many of a number's last digits are said: enough to see a slip, too few to learn a number by."""
 

@@ -157,7 +157,7 @@ class Login(Protocol):
         """What the code from that page does: ``linked``, ``wrong``, ``early``, ``expired``, ``spent``, ``another``."""
 
     async def send(self, key: str, conversation: str, phone: str, language: str) -> str:
-        """Send a code to a number (E.164; empty: one's own): ``sent``, ``limited``, ``stopped`` or ``off``."""
+        """Send a code to a number (E.164; empty: one's own): ``sent``, ``limited``, ``stopped`` or ``not_here``."""
 
     async def check(self, key: str, conversation: str, code: str) -> str:
         """What a code from the telephone does: ``right``, ``wrong``, ``spent``, ``none`` or ``another``."""

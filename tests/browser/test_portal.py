@@ -112,6 +112,7 @@ async def test_all_is_done_without_a_mouse(context: OpenContext, databases: Data
         await tab_to(page, "Svenska")
         await expect(page.locator("h1")).to_have_text("Kvitto")
         await tab_to(page, "English")
+        await expect(page.locator("h1")).to_have_text("Receipt")
         await tab_to(page, "Erase")
         await page.wait_for_url("**/my/erase")
         await page.locator("#sure").focus()

@@ -305,7 +305,7 @@ async def test_codes_are_limited_and_a_number_that_stopped_is_left_alone(city: C
             here.rig.app.keys.lookup("+358409999999"),
         )
         assert await other.login.send("k", other.id, "+358409999999", "fi") == "stopped"
-        assert await other.login.send("k", other.id, "", "fi") == "off"
+        assert await other.login.send("k", other.id, "", "fi") == "not_here"
 
 
 async def test_the_city_has_not_written_first(city: City, database_url: str) -> None:
