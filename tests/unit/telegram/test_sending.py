@@ -15,7 +15,7 @@ from bot.messages import Address, Card, Choice, Image, Link, Reach, Reply
 from channels.base import Refused, RetryAfter, UnknownOutcome, Unreachable
 from channels.telegram.markup import parts
 from channels.telegram.outbound import rows
-from tests.contract.telegram_stand import CITIZEN, Fault, readable, standing, units
+from tests.contract.telegram_stand import Fault, readable, standing, units
 from tests.unit.telegram.house import ADDRESS, Server, asked, house_and_stand, serving
 
 OODI = Card(
