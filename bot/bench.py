@@ -56,8 +56,16 @@ async def measure(exchanges: list[Callable[[], Awaitable[None]]], seconds: float
     return Load(len(times) / took, cuts[49] * 1000, cuts[98] * 1000, len(times))
 
 
+_ADDRESSES = itertools.count(1)
+EACH = 25
+"""Messages of one conversation: more in a row are slowed down, as nobody writes so fast."""
+
+
 class WebVisitor:
-    """One citizen on the web: posts a message and waits on the socket for the answer."""
+    """Citizens on the web, one after the other: each posts messages and waits on the socket for the answers.
+
+    Each has an address of their own, which a proxy tells: one address is not let ask as much as a whole bench does.
+    """
 
     def __init__(self, http: aiohttp.ClientSession, base: str, secret: str, texts: list[str]) -> None:
         self._http = http
@@ -67,19 +75,22 @@ class WebVisitor:
         self._answers: asyncio.Queue[str] = asyncio.Queue()
         self._headers: dict[str, str] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._said = 0
 
     async def open(self) -> None:
         """Take a token, begin a conversation and open its stream."""
-        bearer = {"Authorization": f"Bearer {self._secret}"}
+        number = next(_ADDRESSES)
+        origin = {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
+        bearer = {"Authorization": f"Bearer {self._secret}", **origin}
         async with self._http.post(f"{self._base}/tokens/generate", headers=bearer, json={}) as response:
             response.raise_for_status()
             token = (await response.json())["token"]
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token}", **origin}
         async with self._http.post(f"{self._base}/conversations", headers=self._headers) as response:
             response.raise_for_status()
             conversation = await response.json()
         self._activities = f"{self._base}/conversations/{conversation['conversationId']}/activities"
-        socket = await self._http.ws_connect(conversation["streamUrl"])
+        socket = await self._http.ws_connect(conversation["streamUrl"], headers=origin)
         self._tasks.append(asyncio.create_task(self._listen(socket)))
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -91,7 +102,12 @@ class WebVisitor:
                     self._answers.put_nowait(activity["replyToId"])
 
     async def exchange(self) -> None:
-        """Say the next text and wait for the answer to it."""
+        """Say the next text and wait for the answer to it, as somebody new where enough has been said."""
+        if self._said == EACH:
+            await self.close()
+            await self.open()
+            self._said = 0
+        self._said += 1
         activity = {"type": "message", "text": next(self._texts), "from": {"id": "bench"}, "locale": "fi"}
         async with self._http.post(self._activities, headers=self._headers, json=activity) as response:
             response.raise_for_status()
@@ -104,6 +120,7 @@ class WebVisitor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
 
 
 @contextlib.asynccontextmanager
@@ -188,6 +205,7 @@ def surroundings(database_url: str, secret: str) -> dict[str, str]:
         "NEUVO_MASTER_KEY": new_key(),
         "NEUVO_INDEX_KEY": new_key(),
         "NEUVO_WEBCHAT_SECRET": secret,
+        "NEUVO_TRUSTED_PROXIES": "127.0.0.0/8",
         "NEUVO_LOG_LEVEL": "warning",
     }
 

@@ -17,10 +17,8 @@ from uuid import uuid4
 import aiohttp
 from tqdm import tqdm
 
-from bot.bench import WebVisitor, free_port, machine, process, surroundings
+from bot.bench import EACH, WebVisitor, free_port, machine, process, surroundings
 
-EACH = 25
-"""Rounds of one conversation: no more than a person may write in a row."""
 WARM = 5
 """Rounds before those that are timed."""
 PATIENCE = 60.0
