@@ -28,14 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-NAMES = {
-    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-    "uq": "%(table_name)s_%(column_0_N_name)s_key",
-    "ck": "%(table_name)s_%(constraint_name)s_check",
-    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-    "pk": "%(table_name)s_pkey",
-}
-"""How constraints are named; PostgreSQL's own pattern, so that a name can be told from an error alone."""
+from bot.naming import NAMES
 
 metadata = MetaData(naming_convention=NAMES)
 

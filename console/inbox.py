@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 from aiohttp import web
 
+from bot.own_pages import redirect
 from console.desk import People, Ready, Row, Views
 from console.live import Live
-from console.pages import Frame, redirect
+from console.pages import Frame
 from console.roles import AGENT
 from console.sessions import Session
 

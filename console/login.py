@@ -12,7 +12,8 @@ from aiohttp import web
 
 from bot.id_token import LoginRefused
 from bot.oidc import LOOPBACK, Identity, Provider, ProviderDown
-from console.pages import Frame, redirect
+from bot.own_pages import redirect
+from console.pages import Frame
 from console.roles import ROLES, roles_of
 from console.sessions import LOGIN_COOKIE, Session
 

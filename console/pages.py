@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.own_pages import is_ours
 from console import times
 from console.desk import Texts
 from console.roles import may
@@ -49,7 +49,7 @@ class Frame:
         address as browsers see it, where that is another than the one that requests come with; ``down`` are the
         errors of a database that is away.
         """
-        self._home = urlsplit(home).netloc
+        self._home = home
         self._down = down
         self.languages = tuple(languages)
         self.sessions = sessions
@@ -105,8 +105,7 @@ class Frame:
 
     def ours(self, request: web.Request) -> bool:
         """Whether a form was sent from a page of ours, as far as the browser says."""
-        origin = request.headers.get("Origin")
-        return origin is None or urlsplit(origin).netloc in {request.host, self._home or request.host}
+        return is_ours(request, self._home)
 
     def shown(
         self,
@@ -154,8 +153,3 @@ class Frame:
     def language(self, wanted: str | None) -> str:
         """A language that the pages speak."""
         return wanted if wanted in self.languages else self.languages[0]
-
-
-def redirect(to: str) -> web.Response:
-    """On to another page, by GET. A response, not an exception, so that it can carry cookies."""
-    return web.Response(status=303, headers={"Location": to})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.own_pages import redirect
 from console.desk import Editing, Insights, People, Ready, Views
 from console.editors import Editors
 from console.figures import Figures
 from console.inbox import Inbox
 from console.live import Live
 from console.login import ByProvider, Login
-from console.pages import HERE, Frame, redirect
+from console.pages import HERE, Frame
 from console.roles import AGENT, ROLES, may
 from console.sessions import Session
 

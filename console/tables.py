@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ARRAY, Column, DateTime, Index, LargeBinary, MetaData, Table, Text, text
 
-metadata = MetaData(naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s_idx", "pk": "%(table_name)s_pkey"})
+from bot.naming import NAMES
+
+metadata = MetaData(naming_convention=NAMES)
 
 console_sessions = Table(
     "console_sessions",

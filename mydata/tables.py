@@ -22,14 +22,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-        "pk": "%(table_name)s_pkey",
-    }
-)
+from bot.naming import NAMES
+
+metadata = MetaData(naming_convention=NAMES)
 
 
 def _number() -> Column[object]:

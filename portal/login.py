@@ -10,8 +10,9 @@ from aiohttp import web
 
 from bot.id_token import LoginRefused, loa_of, reaches
 from bot.oidc import Identity, Provider, ProviderDown
+from bot.own_pages import redirect
 from portal.links import Links, digest_of
-from portal.pages import LANGUAGE_COOKIE, Fields, Frame, redirect
+from portal.pages import LANGUAGE_COOKIE, Fields, Frame
 from portal.services import People
 from portal.sessions import Session, fresh
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from aiohttp import web
 
-from portal.pages import Fields, Frame, redirect
+from bot.own_pages import redirect
+from portal.pages import Fields, Frame
 from portal.services import Changed, Consents, MyData, People, Receipt, Refused, Uses
 from portal.sessions import Session
 

@@ -6,7 +6,6 @@ import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from multidict import MultiMapping
 
 from bot.id_token import reaches
+from bot.own_pages import is_ours
 from portal.services import Texts, Words
 from portal.sessions import Session, Sessions
 
@@ -115,8 +115,7 @@ class Frame:
 
     def ours(self, request: web.Request) -> bool:
         """Whether a form was sent from a page of ours, as far as the browser says."""
-        origin = request.headers.get("Origin")
-        return origin is None or urlsplit(origin).netloc in {request.host, urlsplit(self.home).netloc}
+        return is_ours(request, self.home)
 
     def shown(
         self,
@@ -179,11 +178,6 @@ class Frame:
         chosen = request.query.get("language") or request.cookies.get(LANGUAGE_COOKIE)
         wished = [part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")]
         return next((code for code in (chosen, *wished) if code in self.languages), self.languages[0])
-
-
-def redirect(to: str) -> web.Response:
-    """On to another page, by GET. A response, not an exception, so that it can carry cookies."""
-    return web.Response(status=303, headers={"Location": to, "Cache-Control": "no-store"})
 
 
 def _equal(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, Connection, MetaData, text
 
 from bot import handoff_tables, misses, tables, tally  # noqa: F401  they add their tables to the metadata of one
 from bot.database import DOWN, Database, check_schema, migrate
+from bot.naming import NAMES
 from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
@@ -38,7 +39,7 @@ METADATAS: list[MetaData] = [
 
 
 def _differences(connection: Connection) -> list[object]:
-    merged = MetaData(naming_convention=tables.NAMES)
+    merged = MetaData(naming_convention=NAMES)
     for metadata in METADATAS:
         for table in metadata.tables.values():
             table.to_metadata(merged)
