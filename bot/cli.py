@@ -177,7 +177,6 @@ def improve(texts: TextIO | None, days: int | None, least: int, into: Path | Non
     moved it to topics/.
     """
     from bot import improve as run
-    from bot.database import migrate
     from bot.server import database_url, load_city
 
     settings = read_settings()
@@ -186,8 +185,6 @@ def improve(texts: TextIO | None, days: int | None, least: int, into: Path | Non
         said: list[tuple[str | None, str]] = [(None, line) for line in texts]
     else:
         with database_url(settings) as url:
-            if settings.database_url is None:
-                migrate(url)
             said = asyncio.run(run.kept(url, days))
     unmet = run.unmet(city, said)
     found = run.groups(city, unmet, least)

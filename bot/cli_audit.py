@@ -65,7 +65,6 @@ def checkpoint(folder: Path | None) -> None:
 @contextmanager
 def _ledger() -> Iterator[tuple[str, bytes, bytes]]:
     """The database, the key of the MACs and the signing seed. Reading needs no key of a person."""
-    from bot.database import migrate
     from bot.keys import ledger_keys
     from bot.server import database_url
     from bot.settings import SettingsFaults, not_set
@@ -74,8 +73,6 @@ def _ledger() -> Iterator[tuple[str, bytes, bytes]]:
     if settings.database_url is not None and settings.index_key is None:
         raise SettingsFaults((not_set("index_key", "the consent ledger needs it"),))
     with database_url(settings) as url:
-        if settings.database_url is None:
-            migrate(url)
         yield url, *ledger_keys(settings)
 
 

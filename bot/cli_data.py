@@ -112,15 +112,12 @@ def export(since: datetime | None, after: int) -> None:
 
 def _done(work: Callable[[Data], Awaitable[T]]) -> T:
     """Do it over the database and the keys that are set, or the ones of development."""
-    from bot.database import migrate
     from bot.server import database_url, needed_keys
 
     settings = read_settings()
     if settings.database_url is not None:
         needed_keys(settings)
     with database_url(settings) as url:
-        if settings.database_url is None:
-            migrate(url)
         return asyncio.run(_work(url, work))
 
 

@@ -13,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from bot import logs
-from bot.database import DOWN, migrate
+from bot.database import DOWN
 from bot.server import database_url
 from bot.settings import Settings
 from knowledge.drafts import NoTable, from_pages, from_table, write
@@ -92,8 +92,6 @@ def import_pages(settings: Settings, address: str, into: Path | None, most: int,
 def state(settings: Settings) -> list[str]:
     """How old each copy is, and what its last error was. Ends in plain words."""
     with database_url(settings) as url:
-        if settings.database_url is None:
-            migrate(url)
         try:
             return asyncio.run(_state(url))
         except asyncpg.UndefinedTableError:
@@ -129,8 +127,6 @@ def _import(settings: Settings, make: Callable[[Content, Progress], Any]) -> Rep
     logs.configure(level="error", form=settings.log_format)  # what went wrong is said in plain words
     content = load_content(settings.city)
     with database_url(settings) as url:
-        if settings.database_url is None:
-            migrate(url)
         try:
             return asyncio.run(_run(url, content, make))
         except (SourceUnavailable, ImportRefused) as error:

@@ -39,9 +39,10 @@ def dev(settings: Settings) -> None:
     _configure(settings)
     channels = load_channels(settings, development=True)
     with database_url(settings) as url:
-        migrate(url, settings.keys_url)
         if settings.database_url is None:
             asyncio.run(give_back(url))
+        else:
+            migrate(url, settings.keys_url)
         asyncio.run(_run(settings, channels, url, Mode(serving=True, working=True, development=True)))
 
 
@@ -83,11 +84,15 @@ def load_city(settings: Settings) -> City:
 
 @contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """The database to use: the one that is set, or the embedded one for as long as the block lasts."""
+    """The database to use: the one that is set, or the embedded one for as long as the block lasts.
+
+    The embedded one is ours alone, so it is brought to this release's tables.
+    """
     if settings.database_url is not None:
         yield settings.database_url
         return
     with EmbeddedPostgres(settings.embedded_folder) as postgres:
+        migrate(postgres.url, settings.keys_url)
         yield postgres.url
 
 
