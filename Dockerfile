@@ -12,6 +12,7 @@ COPY knowledge ./knowledge
 COPY mydata ./mydata
 COPY nlu ./nlu
 COPY portal ./portal
+COPY proactive ./proactive
 RUN make install PYTHON=python3
 # Train once here, not at each start of each container.
 ENV NEUVO_VAR_DIR=/srv/neuvo/var

@@ -68,6 +68,7 @@ conversations = Table(
     Column("language", Text),
     Column("owner", Text, comment="the member of staff who answers, if one does"),
     Column("state", LargeBinary, comment="what the responder returned last, sealed JSON"),
+    Column("beside", LargeBinary, comment="nudges since the last turn, sealed JSON list"),
     Column("arrived", BigInteger, nullable=False, server_default="0"),
     Column("done", BigInteger, nullable=False, server_default="0"),
     Column("fence", BigInteger, nullable=False, server_default="0"),

@@ -21,6 +21,7 @@ _MINE = "SELECT id FROM conversations WHERE person_id = $1"
 _SAID = f"SELECT id FROM transcript WHERE conversation_id IN ({_MINE})"  # noqa: S608  names of ours
 _SENT = f"SELECT channel, provider_id FROM outbox WHERE id IN ({_SAID})"  # noqa: S608
 BY_PERSON = "person_id = $1"
+_NUDGES = "SELECT id FROM nudges WHERE person_id = $1"
 BY_CONVERSATION = f"conversation_id IN ({_MINE})"
 
 
@@ -94,6 +95,18 @@ HELD: tuple[Held, ...] = (
         "writes to it again",
     ),
     Held(table="outbox", of=f"id IN ({_SAID})", exported="conversations.messages.status"),
+    Held(table="nudge_events", of=f"nudge_id IN ({_NUDGES})", exported="nudges.events"),
+    Held(
+        table="callbacks", of=f"nudge_id IN ({_NUDGES})", exported="counted: what was told of nudges to who sent them"
+    ),
+    Held(table="nudges", of=BY_PERSON, exported="nudges", sealed=True),
+    Held(
+        table="suppressions",
+        of="purpose <> '' AND (channel, address_lookup) IN "
+        "(SELECT channel, address_lookup FROM conversations WHERE person_id = $1)",
+        exported="counted: what an address wants no messages of; one that wants none at all is kept, as its keyed hash "
+        "alone, so that nobody writes to it again",
+    ),
     Held(table="transcript", of=BY_CONVERSATION, exported="conversations.messages", sealed=True),
     Held(table="inbox", of=BY_CONVERSATION, exported="conversations.waiting", sealed=True),
     Held(table="effects", of=BY_CONVERSATION, exported="conversations.effects", sealed=True),
@@ -136,6 +149,9 @@ REASONED: Mapping[str, str] = {
     "destroyed. In the export as consents",
     "consent_texts": "the texts that were agreed to, of nobody",
     "consent_checkpoints": "signed counts over the ledger, of nobody",
+    "api_keys": "keys of programs of the city's services",
+    "api_requests": "answers to their requests, by ids alone, for a day",
+    "pace": "when each channel may send next",
     "portal_logins": "logins that have begun, for some minutes, before it is known whose",
     "console_sessions": _STAFF,
     "console_logins": _STAFF,

@@ -22,6 +22,7 @@ from knowledge import tables as knowledge_tables
 from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
 from portal import tables as portal_tables
+from proactive import tables as proactive_tables
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -34,6 +35,7 @@ METADATAS: list[MetaData] = [
     tables_ledger.metadata,
     tables_people.metadata,
     portal_tables.metadata,
+    proactive_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
