@@ -203,6 +203,17 @@ class Features:
     def _share(self, said: Sequence[str]) -> float:
         return sum(_has(self.indices[1], self.lemmas, word) for word in said) / max(len(said), 1)
 
+    def strange(self, text: str) -> bool:
+        """Whether no word of a text is known in any form, begins like one that is, or is a slip of one."""
+        return not any(map(self._resembles, tokens(text)))
+
+    def _resembles(self, word: str) -> bool:
+        return (
+            _has(self.indices[1], self.lemmas, word)
+            or (self.meanings is not None and bool(self.meanings.rows(word)))
+            or (self.repair is not None and (self.repair.near(word) or self.repair.of(word) != word))
+        )
+
     def __len__(self) -> int:
         dense = [table.dims for table in (self.meanings, self.gist) if table is not None]
         return int(len(self.idf) + sum(dense))

@@ -41,6 +41,8 @@ Of what is answered so of the content's held-out phrases, 93 % are right (at 3: 
 """
 _LIKELY = 0.5
 """Below this an intent is never acted on unasked, however far behind the others are."""
+_WILD = 0.25
+"""Below this a text of which no word resembles a known one is noise, and not worth a question."""
 _TOLD = frozenset({"phone", "email", "identity_code", "plate", "money", "age"})
 """Kinds of entities that the intents are not read from."""
 _SURE = 0.9
@@ -174,7 +176,8 @@ class Understander:
         intent, odds = likely[0] if likely else (OUT_OF_SCOPE, 0.0)
         known = self._guesser.confidence(meaning)
         suggestions: tuple[str, ...] = ()
-        if intent == OUT_OF_SCOPE or odds < known.reject:
+        noise = odds < _WILD and self._guesser.model.features.strange(text)
+        if intent == OUT_OF_SCOPE or odds < known.reject or noise:
             intent, odds = OUT_OF_SCOPE, 1 - odds
         elif odds < known.act:
             suggestions = tuple(name for name, value in likely[:3] if value > odds / _CLOSE)

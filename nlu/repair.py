@@ -15,8 +15,8 @@ from nlu.text import folded
 
 _LEAST, _TWO = 5, 9
 """Letters of a word from which on one slip is mended, and two."""
-_SHORTEST = 4
-"""Letters of the shortest word that is aimed at."""
+_SHORTEST = 3
+"""Letters of the shortest word that one can be near to; with :data:`_LEAST` none under four is aimed at."""
 
 
 class Repair:
@@ -49,3 +49,14 @@ class Repair:
             if least <= 1:
                 break
         return best
+
+    def near(self, word: str) -> bool:
+        """Whether a word in lower case is one slip from a word of the phrases, too short to be mended or not."""
+        if len(word) < _SHORTEST:
+            return False
+        plain = folded(word)
+        return any(
+            process.extractOne(plain, bare, scorer=OSA.distance, score_cutoff=1) is not None
+            for more in (0, -1, 1)
+            if (bare := self._words.get((plain[0], len(plain) + more), ((), ()))[1])
+        )

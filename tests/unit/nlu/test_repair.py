@@ -39,3 +39,11 @@ def test_a_slip_in_a_phrase_has_the_words_and_the_meaning_of_the_phrase() -> Non
     assert place in features.vector("uimmahallin aukiolot")[0]
     assert place not in features.vector("urheilutalon aukiolot")[0]
     assert features.read("uimmahallin").known == 0
+
+
+def test_a_word_is_near_another_by_one_slip_however_short_it_is() -> None:
+    mend = Repair(("nej", "kirje"), lambda _: True)
+    for slip in ("nej", "noj", "nejj", "nje", "kirj", "kirjee", "kirja"):
+        assert mend.near(slip), slip
+    for other in ("ne", "mej", "neejj", "kiraj", "n"):
+        assert not mend.near(other), other
