@@ -22,8 +22,8 @@ class Conversation:
 class Claim:
     """The right to end one message, the oldest of its conversation, until the lease is over.
 
-    ``state`` is sealed by the key of ``content``, ``body`` by that of ``author``. ``attempts`` counts this one.
-    ``owned``: a member of staff answers.
+    ``state`` and ``beside`` are sealed by the key of ``content``, ``body`` by that of ``author``.
+    ``attempts`` counts this one. ``owned``: a member of staff answers.
     """
 
     conversation: Conversation
@@ -34,6 +34,7 @@ class Claim:
     attempts: int
     body: bytes
     state: bytes | None
+    beside: bytes | None
     language: str | None
     owned: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,8 @@ class Engine:
         timing: Timing | None = None,
         sending: SendPolicy | None = None,
         heard: Heard | None = None,
+        nudged: Callable[[Sequence[int]], Awaitable[None]] | None = None,
+        reported: Callable[[Delivery], Awaitable[None]] | None = None,
         masked: Masked | None = None,
     ) -> None:
         """Take what a turn needs.
@@ -62,6 +64,7 @@ class Engine:
         is parked; ``late`` when messages are too old to answer, once for all in a row, but for those that ``always``
         picks (a wish to opt out). ``newer`` are errors that leave a message for a later release. ``now`` is the turns'
         clock; leases and retries go by the database's. ``heard`` is told of turns that were committed.
+        ``nudged`` is told the ids of nudges whose sending has ended, ``reported`` what providers tell of messages.
         ``masked`` takes out of a text what is not kept of it.
         """
         self.now = now
@@ -69,10 +72,11 @@ class Engine:
         self._timing = timing or Timing()
         self._channels = channels
         self._guard = guard
-        self.outbox = Outbox(database, channels, self.sealer, policy=sending)
+        self.outbox = Outbox(database, channels, self.sealer, policy=sending, told=nudged)
         lease = timedelta(seconds=self._timing.lease)
         self.photos = Photos(database, self.sealer, channels)
         self._reach = Reachability(database, self.sealer)
+        self._reported = reported
         self.inbox = Inbox(database, self.sealer, self.photos, lease=lease, sending_lease=self.outbox.lease)
         self._turns = Turns(
             self.inbox,
@@ -101,9 +105,14 @@ class Engine:
             case Incoming():
                 await self._message(event)
             case Delivery():
-                await self._note(self._reach.delivered(event))
+                await self._note(self._delivered(event))
             case Reach():
                 await self._note(self._reach.reached(event))
+
+    async def _delivered(self, delivery: Delivery) -> None:
+        await self._reach.delivered(delivery)
+        if self._reported is not None:
+            await self._reported(delivery)
 
     async def _note(self, noting: Awaitable[None]) -> None:
         try:

@@ -142,10 +142,11 @@ class Inbox:
         author = content if kept["author"] == row["person_id"] else await self._sealer.of(kept["author"])
         return replace(_claim(conversation, content, row, kept["body"], attempts=row["attempts"]), author=author)
 
-    def open(self, claim: Claim) -> tuple[Message, JSON]:
-        """The message and the state. Raises ``NewerContent``."""
+    def open(self, claim: Claim) -> tuple[Message, JSON, JSON]:
+        """The message, the state, and what was written first since. Raises ``NewerContent``."""
         state = None if claim.state is None else claim.content.open_json(claim.state)
-        return self.open_message(claim), state
+        beside = [] if claim.beside is None else claim.content.open_json(claim.beside)
+        return self.open_message(claim), state, beside
 
     def open_message(self, claim: Claim) -> Message:
         """The message alone. Raises ``NewerContent``."""
@@ -212,6 +213,7 @@ def _claim(conversation: Conversation, content: Content, row: asyncpg.Record, bo
         attempts=attempts,
         body=body,
         state=row["state"],
+        beside=row["beside"],
         language=row["language"],
         owned=row["owned"],
     )

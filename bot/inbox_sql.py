@@ -25,7 +25,7 @@ WITH c AS (
     WHERE id = $1 AND person_id = $2 AND (detached_at IS NULL OR NOT $8)
         AND NOT EXISTS (SELECT FROM inbox WHERE channel = $3 AND message_id = $4)
     RETURNING
-        id, arrived, fence, state, language, owner, address_lookup, $6 AND done = arrived - 1 AS claimed
+        id, arrived, fence, state, beside, language, owner, address_lookup, $6 AND done = arrived - 1 AS claimed
 ), heard AS (
     UPDATE reach SET reachable = true, changed_at = now() FROM c
     WHERE reach.channel = $3 AND reach.address_lookup = c.address_lookup AND NOT reach.reachable AND $8
@@ -34,7 +34,8 @@ WITH c AS (
     SELECT id, arrived, $2, $3, $4, $5 FROM c
 )
 SELECT
-    arrived AS number, fence, claimed, language, owner IS NOT NULL AS owned, CASE WHEN claimed THEN state END AS state
+    arrived AS number, fence, claimed, language, owner IS NOT NULL AS owned,
+    CASE WHEN claimed THEN state END AS state, CASE WHEN claimed THEN beside END AS beside
 FROM c
 """
 """conversation, person, channel, message id, body, whether to claim, lease, whether the citizen wrote it.
@@ -48,7 +49,7 @@ WITH c AS (
     UPDATE conversations SET fence = fence + 1, attempts = attempts + 1, lease_until = now() + $2::interval
     WHERE id = $1 AND done < arrived AND (lease_until IS NULL OR lease_until <= now())
     RETURNING
-        id, person_id, channel, address, language, state, fence, attempts,
+        id, person_id, channel, address, language, state, beside, fence, attempts,
         done + 1 AS number, owner IS NOT NULL AS owned
 )
 SELECT c.*, i.body, i.person_id AS author FROM c LEFT JOIN inbox i ON i.conversation_id = c.id AND i.number = c.number
@@ -72,7 +73,8 @@ WHERE id = $1 AND fence = $2 AND done = $3 - 1
 _COMMIT = """
 WITH c AS (
     UPDATE conversations SET
-        state = COALESCE($4, state), language = COALESCE($5, language),
+        state = COALESCE($4, state), beside = CASE WHEN $4 IS NULL THEN beside END,
+        language = COALESCE($5, language),
         done = done + 1, attempts = 0, lease_until = NULL,
         owner = CASE WHEN $11 THEN NULL ELSE owner END
     WHERE id = $1 AND fence = $2 AND done = $3 - 1
@@ -123,7 +125,8 @@ COMMIT = _COMMIT.format(effects="", ids="NULL::bigint[]")
 whether the conversation goes back from a person to us.
 
 The one guarded commit of a turn; no row, and nothing written, when the fence is lost. Outgoing messages are born
-``sending``, since this process sends them at once, unless older ones of the conversation have not got out yet.
+``sending``, since this process sends them at once, unless older ones of the conversation have not got out yet. What was
+written first since the last turn is in the new state now: nothing is written first while a turn is held.
 Staff who look at the conversation hear of it (``bot/handoff.py``).
 """
 

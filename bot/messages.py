@@ -242,8 +242,9 @@ class Effect:
 class Turn:
     """All that a responder is told. ``state`` is what it returned at the turn before, ``None`` at the first.
 
-    ``safety_answered`` says that the safety answer to this message has been sent already; ``owned`` that a member of
-    staff answers this conversation.
+    ``beside`` lists what the city wrote first since that turn, each with ``id``, ``template``, ``purpose``, ``title``,
+    ``at`` (ISO 8601) and ``choices`` (``[id, label, payload, words]``). ``safety_answered`` says that the safety answer
+    to this message has been sent already; ``owned`` that a member of staff answers this conversation.
     """
 
     conversation_id: str
@@ -252,6 +253,7 @@ class Turn:
     incoming: Incoming
     now: datetime
     state: JSON = None
+    beside: JSON = ()
     safety_answered: bool = False
     owned: bool = False
 

@@ -2,7 +2,8 @@
 
 A message is ``sending``, and that is committed, before the call. Messages of a conversation go out in the order of
 their ids: while one waits for a retry, the later ones wait behind it. A sender that dies leaves its lease to run out;
-then any process takes over: it sends a reply again under the same key, and marks a nudge in doubt.
+then any process takes over: it sends a reply again under the same key, and marks a nudge in doubt. A nudge is tried
+once: whether it is sent again is decided where it came from (``proactive/delivery.py``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -66,9 +67,13 @@ class Outbox:
         sealer: Sealer,
         *,
         policy: SendPolicy | None = None,
+        told: Callable[[Sequence[int]], Awaitable[None]] | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """``channels`` by name; messages of other channels are left to other processes. ``chance`` spreads retries."""
+        """``channels`` by name; messages of other channels are left to other processes.
+
+        ``told`` is told the ids of nudges that are settled. ``chance`` spreads retries.
+        """
         self._database = database
         self._channels = channels
         self._sealer = sealer
@@ -77,7 +82,7 @@ class Outbox:
         self._lease = timedelta(seconds=self._policy.lease)
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(self._policy.at_once)
-        self._settler = Settler(database, self._follow)
+        self._settler = Settler(database, self._follow, told or _nobody)
         self._stopping = False
 
     @property
@@ -207,14 +212,15 @@ class Outbox:
             case Refused():
                 return _settled(row, "refused", reason=reason)
             case SendError() if not isinstance(error, UnknownOutcome):
-                wanted = error.seconds if isinstance(error, RetryAfter) else None
-                return self._again(row, reason, wanted)
+                return self._again(row, reason, error.seconds if isinstance(error, RetryAfter) else None)
         # No answer, or an error that the channel does not know: it may have gone out.
         if row.kind == "nudge" or row.attempts >= self._policy.unknown_attempts:
             return _settled(row, "in_doubt", reason=reason)
         return self._again(row, reason, None)
 
     def _again(self, row: Sending, reason: str, wanted: float | None) -> Settled:
+        if row.kind == "nudge":  # its next sending is decided anew: consent, hours and expiry may have changed
+            return _settled(row, "failed", reason=reason, after=wanted or 0.0)
         if row.age >= self._policy.give_up_after:
             return _settled(row, "failed", reason=reason)
         grown = min(self._policy.longest_delay, self._policy.first_delay * 2.0 ** min(row.attempts - 1, 30))
@@ -226,7 +232,12 @@ class Outbox:
         """What a cancelled sender leaves: the first may have gone out, the others have not been tried."""
         first, *others = rows
         doubt = "in_doubt" if first.kind == "nudge" else "waiting"
-        return [_settled(first, doubt, reason="stopped"), *(_settled(row, "waiting") for row in others)]
+        untried = [_settled(row, "failed" if row.kind == "nudge" else "waiting", reason="stopped") for row in others]
+        return [_settled(first, doubt, reason="stopped"), *untried]
+
+
+async def _nobody(_ids: Sequence[int]) -> None:
+    """Listens to nothing."""
 
 
 def _settled(
@@ -235,6 +246,7 @@ def _settled(
     return Settled(
         id=row.id,
         conversation_id=row.conversation_id,
+        kind=row.kind,
         attempts=row.attempts,
         status=status,
         reason=reason,

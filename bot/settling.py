@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +25,7 @@ class Settled:
 
     id: int
     conversation_id: UUID
+    kind: str
     attempts: int
     status: str
     reason: str | None
@@ -35,8 +36,17 @@ class Settled:
 class Settler:
     """Writes ends of sendings in as few statements as there is time for."""
 
-    def __init__(self, database: Database, follow: Callable[[Collection[UUID]], None]) -> None:
-        """``follow`` is told the conversations with a message that waited for one that is settled now."""
+    def __init__(
+        self,
+        database: Database,
+        follow: Callable[[Collection[UUID]], None],
+        told: Callable[[Sequence[int]], Awaitable[None]],
+    ) -> None:
+        """``follow`` is told the conversations with a message that waited for one that is settled now.
+
+        ``told`` is told the ids of nudges that are settled; it may fail, since whoever listens looks again.
+        """
+        self._told = told
         self._database = database
         self._follow = follow
         self._pending: list[tuple[Sequence[Settled], asyncio.Future[None]]] = []
@@ -94,3 +104,6 @@ class Settler:
         conversations = list({one.conversation_id for one in settled})
         following = await self._database.pool.fetch(sql.FOLLOWING, conversations)
         self._follow([row["conversation_id"] for row in following])
+        nudges = [one.id for one in settled if one.kind == "nudge"]
+        if nudges:
+            await self._told(nudges)

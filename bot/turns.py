@@ -101,10 +101,10 @@ class Turns:
         if claim.attempts > self._timing.attempts:  # each of them took its process along
             return await self._park(claim)
         try:
-            message, state = self._inbox.open(claim)
+            message, state, beside = self._inbox.open(claim)
             settled = await self._photos.settle(claim.conversation, claim.content, claim.number, message.incoming)
             message = replace(message, incoming=settled)
-            outcome, ending = await self._decide(claim, message, state)
+            outcome, ending = await self._decide(claim, message, state, beside)
             shown = claim.owned or (outcome is not None and outcome.shown)
             sealed = self._inbox.seal(claim, self._kept(message, shown=shown), ending)
         except self._newer as error:
@@ -125,7 +125,7 @@ class Turns:
         intent = outcome.intent if outcome is not None else None
         return Held(outcome=ending.status, intent=intent, replies=ending.replies, committed=committed)
 
-    async def _decide(self, claim: Claim, message: Message, state: JSON) -> tuple[Outcome | None, Ending]:
+    async def _decide(self, claim: Claim, message: Message, state: JSON, beside: JSON) -> tuple[Outcome | None, Ending]:
         incoming = message.incoming
         now = self._now()
         if self._late and not claim.owned and self._is_late(incoming, now):
@@ -138,6 +138,7 @@ class Turns:
             incoming=incoming,
             now=now,
             state=state,
+            beside=beside,
             safety_answered=message.safety is not None,
             owned=claim.owned,
         )

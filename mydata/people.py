@@ -21,6 +21,8 @@ from mydata.holdings import Connection
 
 Level = Literal["claimed", "confirmed", "strong"]
 Joined = Callable[[UUID, UUID], Awaitable[object]]
+RESEALED = ("state", "beside")
+"""What of a conversation is always sealed by the key of whose it is now."""
 RECYCLED = ("sms",)
 """Channels whose addresses are given to other people when they have not been used for long."""
 
@@ -121,8 +123,8 @@ class People:
         before, after = await self._sealer.of(old), await self._sealer.of(new)
         for row in await connection.fetch(sql.THEIRS, old):
             address = after.text(before.open_text(row["address"]))
-            state = None if row["state"] is None else after.json(before.open_json(row["state"]))
-            await connection.execute(sql.MOVE, row["id"], new, address, state)
+            kept = [None if row[name] is None else after.json(before.open_json(row[name])) for name in RESEALED]
+            await connection.execute(sql.MOVE, row["id"], new, address, *kept)
         for statement in sql.MERGE:
             await connection.execute(statement, old, new)
 

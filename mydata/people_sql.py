@@ -23,14 +23,16 @@ WHERE c.id = $1 AND c.detached_at IS NULL FOR UPDATE
 KNOWN_STILL = "SELECT true FROM persons WHERE id = $1 AND subject_lookup IS NOT NULL FOR UPDATE"
 """person. Nothing where they are gone, or being erased."""
 
-THEIRS = "SELECT id, address, state FROM conversations WHERE person_id = $1 ORDER BY id FOR UPDATE"
+THEIRS = "SELECT id, address, state, beside FROM conversations WHERE person_id = $1 ORDER BY id FOR UPDATE"
 """person."""
 
 # The fence: a turn that is being held would write what is sealed by the old key.
 MOVE = """
-UPDATE conversations SET person_id = $2, address = $3, state = $4, fence = fence + 1, lease_until = NULL WHERE id = $1
+UPDATE conversations SET
+    person_id = $2, address = $3, state = $4, beside = $5, fence = fence + 1, lease_until = NULL
+WHERE id = $1
 """
-"""conversation, new person, sealed address, sealed state."""
+"""conversation, new person, sealed address, sealed state, sealed nudges since the last turn."""
 
 MERGE = (
     "UPDATE accesses SET person_id = $2 WHERE person_id = $1",

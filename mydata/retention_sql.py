@@ -74,7 +74,7 @@ OLD: Mapping[str, tuple[Old, ...]] = {
             table="conversations",
             when=f"t.state IS NOT NULL AND t.created_at < $1 AND {_QUIET.format(c='t.id')} AND "
             + _IDLE.replace("t.conversation_id", "t.id"),
-            change="state = NULL",
+            change="state = NULL, beside = NULL",
         ),
     ),
     "channels": (
