@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.messages import Incoming, Match, Reply, Safety, Session
+from bot.nudges_content import load_rules, load_templates
 from bot.purposes import load_purposes
 from bot.texts import Texts
 from dialogs.consents_words import ENDS
@@ -30,6 +31,9 @@ from nlu.safety_net import examples
 from nlu.safety_reply import SafetyLines
 from nlu.semantic import Embed, Vector, embedder
 from nlu.train import train
+from proactive.quiet import Calendar
+from proactive.rules import Rules as NudgeRules
+from proactive.template import Templates
 
 NOT_OURS = OUT_OF_SCOPE
 """The set of phrases that are none of the city's business."""
@@ -47,6 +51,8 @@ class City:
     desk: Desk
     retention: Rules
     purposes: Purposes
+    nudges: Templates
+    proactive: NudgeRules
     model: Path
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
@@ -72,6 +78,8 @@ class City:
             desk=load_desk(folder, content.city.languages, intents_of(content)),
             retention=Rules.load(folder, content.city.languages),
             purposes=purposes,
+            nudges=load_templates(folder, content.city.languages, purposes),
+            proactive=load_rules(folder, purposes),
             model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,
         )
@@ -80,6 +88,11 @@ class City:
     def zone(self) -> ZoneInfo:
         """The city's time zone."""
         return ZoneInfo(self.content.city.time_zone)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The city's clock and public holidays."""
+        return Calendar(self.zone, self.content.city.country)
 
     @property
     def languages(self) -> Sequence[str]:
