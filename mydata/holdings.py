@@ -107,6 +107,18 @@ HELD: tuple[Held, ...] = (
         exported="counted: what an address wants no messages of; one that wants none at all is kept, as its keyed hash "
         "alone, so that nobody writes to it again",
     ),
+    Held(
+        table="campaign_rows",
+        of="(person_id = $1 OR address_lookup IN "
+        "(SELECT address_lookup FROM conversations WHERE person_id = $1 AND channel = 'sms'))",
+        exported="counted: places in the lists of campaigns; what was sent is among the nudges",
+    ),
+    Held(
+        table="campaign_testers",
+        of=BY_PERSON,
+        exported="counted: that a member of staff tries campaigns on this telephone",
+        sealed=True,
+    ),
     Held(table="transcript", of=BY_CONVERSATION, exported="conversations.messages", sealed=True),
     Held(table="inbox", of=BY_CONVERSATION, exported="conversations.waiting", sealed=True),
     Held(table="effects", of=BY_CONVERSATION, exported="conversations.effects", sealed=True),
@@ -152,6 +164,7 @@ REASONED: Mapping[str, str] = {
     "api_keys": "keys of programs of the city's services",
     "api_requests": "answers to their requests, by ids alone, for a day",
     "pace": "when each channel may send next",
+    "campaigns": "what the city sent to many, with who of its staff wrote and approved it; to whom is in its rows",
     "portal_logins": "logins that have begun, for some minutes, before it is known whose",
     "console_sessions": _STAFF,
     "console_logins": _STAFF,

@@ -24,6 +24,8 @@ CATEGORIES = (
     "accesses",
     "audit",
     "erasures",
+    "audiences",
+    "campaigns",
     "sessions",
     "misses",
     "reports",

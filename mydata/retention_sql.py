@@ -35,6 +35,10 @@ _QUIET = """
     NOT EXISTS (SELECT FROM transcript s WHERE s.conversation_id = {c} AND s.created_at >= $1)
     AND NOT EXISTS (SELECT FROM inbox s WHERE s.conversation_id = {c} AND s.accepted_at >= $1)
 """
+_PAST = """
+SELECT FROM campaigns c WHERE c.id = t.campaign_id AND c.status NOT IN ('running', 'paused')
+AND COALESCE(c.ended_at, c.changed_at) < $1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,17 @@ OLD: Mapping[str, tuple[Old, ...]] = {
     "accesses": (Old(table="accesses", when=f"t.at < $1 AND {_NOT_HELD}"),),
     "audit": (Old(table="audit_events", when="t.at < $1"),),
     "erasures": (Old(table="erasures", when="t.done_at < $1"),),
+    "audiences": (
+        Old(table="campaign_rows", when=f"EXISTS ({_PAST}) AND {_NOT_HELD}"),
+        Old(table="campaign_testers", when="t.asked_at < $1"),
+    ),
+    "campaigns": (
+        Old(
+            table="campaigns",
+            when="COALESCE(t.ended_at, t.changed_at) < $1 AND t.status NOT IN ('running', 'paused') "
+            "AND NOT EXISTS (SELECT FROM campaign_rows r WHERE r.campaign_id = t.id)",
+        ),
+    ),
     "sessions": (
         Old(table="console_sessions", when="t.expires_at < $1"),
         Old(table="console_logins", when="t.expires_at < $1"),

@@ -23,6 +23,7 @@ from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
 from portal import tables as portal_tables
 from proactive import tables as proactive_tables
+from proactive import tables_campaigns
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -36,6 +37,7 @@ METADATAS: list[MetaData] = [
     tables_people.metadata,
     portal_tables.metadata,
     proactive_tables.metadata,
+    tables_campaigns.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
