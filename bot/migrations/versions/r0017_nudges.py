@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column('mode', sa.Text(), nullable=False),
         sa.Column('scopes', postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column('digest', sa.LargeBinary(), nullable=False, comment='SHA-256 of the key'),
+        sa.Column('recipients', postgresql.ARRAY(sa.LargeBinary()), nullable=True, comment="of a team's key: lookups of the addresses that it may write to"),
         sa.Column('per_minute', sa.Integer(), nullable=False, comment='requests'),
+        sa.Column('spent_until', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='as far as its requests of now have used the time to come'),
         sa.Column('webhook_url', sa.Text(), nullable=True),
         sa.Column('webhook_secret', sa.LargeBinary(), nullable=True, comment='sealed by the key store, for signing'),
         sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
@@ -39,7 +41,7 @@ def upgrade() -> None:
     op.create_table('nudges',
         sa.Column('id', sa.Uuid(), nullable=False),
         sa.Column('person_id', sa.Uuid(), nullable=False, comment='whose it is, and by whose key its values are sealed'),
-        sa.Column('conversation_id', sa.Uuid(), nullable=True, comment='where it goes, if it was written to one address; else where it went'),
+        sa.Column('conversation_id', sa.Uuid(), nullable=True, comment='where it goes, if it was written to one address'),
         sa.Column('template', sa.Text(), nullable=False),
         sa.Column('version', sa.Integer(), nullable=False, comment='of the template, pinned'),
         sa.Column('purpose', sa.Text(), nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
         sa.Column('values', sa.LargeBinary(), nullable=False, comment='sealed JSON, by placeholder'),
         sa.Column('channels', postgresql.ARRAY(sa.Text()), nullable=True, comment="that were asked for, in this order; else the person's own order"),
         sa.Column('mode', sa.Text(), server_default='live', nullable=False, comment='test never reaches a provider'),
+        sa.Column('ends_as', sa.Text(), nullable=True, comment='the status that a test asked for'),
         sa.Column('key_id', sa.Uuid(), nullable=True, comment='of api_keys, where one made it'),
         sa.Column('campaign_id', sa.Uuid(), nullable=True, comment='of campaigns, where one made it'),
         sa.Column('dedupe', sa.LargeBinary(), nullable=True, comment='digest of who made it and the key that they gave it'),
@@ -60,12 +63,14 @@ def upgrade() -> None:
         sa.Column('status', sa.Text(), server_default='created', nullable=False),
         sa.Column('reason', sa.Text(), nullable=True, comment='a code, never words of a person'),
         sa.Column('channel', sa.Text(), nullable=True, comment='that it went out on'),
+        sa.Column('sent_to', sa.Uuid(), nullable=True, comment='the conversation that it went out in'),
         sa.Column('outbox_id', sa.BigInteger(), nullable=True, comment='of its last sending; one message may carry several nudges'),
         sa.Column('provider_id', sa.Text(), nullable=True),
         sa.Column('answer', sa.Text(), nullable=True, comment='the id of the choice that was taken'),
         sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
-        sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True, comment='when it was handed over; counted by the caps from then on'),
+        sa.Column('watch_at', sa.DateTime(timezone=True), nullable=True, comment='without a receipt by then the next channel is tried'),
         sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(status IN ('delivered', 'permanent-failure', 'temporary-failure', 'technical-failure', 'cancelled', 'expired')) = (ended_at IS NOT NULL)", name=op.f('nudges_ended_check')),
         sa.CheckConstraint("mode IN ('live', 'team', 'test')", name=op.f('nudges_mode_check')),
@@ -75,12 +80,13 @@ def upgrade() -> None:
         sa.UniqueConstraint('dedupe', name=op.f('nudges_dedupe_key'))
     )
     op.create_index('nudges_campaign_idx', 'nudges', ['campaign_id', 'status'], unique=False, postgresql_where=sa.text('campaign_id IS NOT NULL'))
-    op.create_index(op.f('nudges_conversation_id_sent_at_idx'), 'nudges', ['conversation_id', 'sent_at'], unique=False)
     op.create_index('nudges_key_idx', 'nudges', ['key_id', 'created_at'], unique=False, postgresql_where=sa.text('key_id IS NOT NULL'))
     op.create_index('nudges_pending_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held')"))
     op.create_index(op.f('nudges_person_id_purpose_sent_at_idx'), 'nudges', ['person_id', 'purpose', 'sent_at'], unique=False)
     op.create_index('nudges_sending_idx', 'nudges', ['outbox_id'], unique=False, postgresql_where=sa.text("status = 'sending'"))
     op.create_index('nudges_sent_idx', 'nudges', ['channel', 'provider_id'], unique=False, postgresql_where=sa.text("status = 'sent'"))
+    op.create_index(op.f('nudges_sent_to_sent_at_idx'), 'nudges', ['sent_to', 'sent_at'], unique=False)
+    op.create_index('nudges_watch_idx', 'nudges', ['watch_at'], unique=False, postgresql_where=sa.text('watch_at IS NOT NULL'))
     op.create_table('pace',
         sa.Column('channel', sa.Text(), nullable=False),
         sa.Column('lane', sa.Text(), nullable=False),
