@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from bot.markdown import escape
 from bot.messages import Card, Link
 from channels.kind import Texts
 
@@ -41,11 +42,6 @@ def _link(found: re.Match[str]) -> str:
     if not found[1] and safe_url(found[3]):
         return f"[{found[2]}]({found[3]})"
     return found[2]
-
-
-def escape(text: str) -> str:
-    """Plain words as Markdown: every character that could be markup is escaped."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+|~!&])", r"\\\1", text)
 
 
 def link_line(link: Link) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.markdown import escape
 from bot.messages import Card, Choice, Reply
 from channels.kind import Texts
-from channels.render import card_links, escape, has_point, link_line, safe_url
+from channels.render import card_links, has_point, link_line, safe_url
 from channels.split import split
 from channels.telegram.markup import Part, parts, units
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from bot.markdown import escape
 from bot.messages import Card, Choice, Image, Reply
 from channels.kind import Texts
-from channels.render import card_links, escape, link_line, safe_markdown, safe_url
+from channels.render import card_links, link_line, safe_markdown, safe_url
 
 HERO = "application/vnd.microsoft.card.hero"
 
