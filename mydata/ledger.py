@@ -7,7 +7,7 @@ raises when the database is away.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -92,6 +92,16 @@ class Ledger:
         row = await (pool.fetchrow(sql.LATEST_AT, *arguments, at) if at else pool.fetchrow(sql.LATEST, *arguments))
         entry = None if row is None else Entry.of(row)
         return standing(purpose, channel, known, entry, now=at or datetime.now(UTC), current=at is None)
+
+    async def standing_of(self, connection: Any, asked: Sequence[tuple[bytes, str, str]]) -> list[Standing]:
+        """``standing`` of many by pseudonym, purpose and channel, in one look-up of the connection's transaction."""
+        columns = [list(column) for column in zip(*asked, strict=True)] or [[], [], []]
+        rows = {row["place"]: Entry.of(row) for row in await connection.fetch(sql.LATEST_OF_MANY, *columns)}
+        now = datetime.now(UTC)
+        return [
+            standing(purpose, channel, self._purposes.purposes.get(purpose), rows.get(place), now=now)
+            for place, (_, purpose, channel) in enumerate(asked, start=1)
+        ]
 
     async def standings(self, pseudonym: bytes, *, at: datetime | None = None) -> tuple[Standing, ...]:
         """All of a person's, of each purpose and channel that there is."""

@@ -21,6 +21,17 @@ WHERE pseudonym = $1 AND purpose = $2 AND (channel = $3 OR channel IS NULL) ORDE
 """  # noqa: S608  no value in it is anybody's
 """pseudonym, purpose, channel: what stands."""
 
+LATEST_OF_MANY = f"""
+SELECT asked.place, {_ENTRY}
+FROM unnest($1::bytea[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (whose, what, way, place)
+CROSS JOIN LATERAL (
+    SELECT {_ENTRY} FROM consent_ledger
+    WHERE pseudonym = asked.whose AND purpose = asked.what AND (channel = asked.way OR channel IS NULL)
+    ORDER BY seq DESC LIMIT 1
+) entry
+"""  # noqa: S608
+"""pseudonyms, purposes, channels: what stands of each, by its place from 1; no row where nothing was ever said."""
+
 LATEST_AT = f"""
 SELECT {_ENTRY} FROM consent_ledger
 WHERE pseudonym = $1 AND purpose = $2 AND (channel = $3 OR channel IS NULL) AND at <= $4 ORDER BY seq DESC LIMIT 1

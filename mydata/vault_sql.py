@@ -5,6 +5,9 @@ from __future__ import annotations
 READ = "SELECT master, wrapped FROM keys.keys WHERE owner = $1"
 """owner."""
 
+READ_MANY = "SELECT owner, master, wrapped FROM keys.keys WHERE owner = ANY($1::uuid[])"
+"""owners."""
+
 MAKE = """
 INSERT INTO keys.keys (owner, master, wrapped) VALUES ($1, $2, $3) ON CONFLICT (owner) DO NOTHING RETURNING true
 """
