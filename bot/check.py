@@ -8,11 +8,13 @@ from pathlib import Path
 
 from bot import texts
 from bot.city import ending_words
+from bot.nudges_content import load_rules, load_templates
 from bot.purposes import load_purposes
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
 from dialogs import word_faults
-from knowledge.desk import load_desk
+from dialogs.words import Words
+from knowledge.desk import Desk, load_desk
 from knowledge.faults import ContentFaults
 from knowledge.load import Content, intents_of, load_content
 from mydata import retention_rules
@@ -39,11 +41,15 @@ def findings() -> Findings:
         return Findings(tuple(map(str, error.faults)))
     try:
         content = load_content(folder)
-        load_desk(folder, content.city.languages, intents_of(content))
+        desk = load_desk(folder, content.city.languages, intents_of(content))
         purposes = load_purposes(folder, content.city.languages)
     except ContentFaults as error:
         return Findings(tuple(map(str, error.faults)))
-    faults = (*_sentences(folder, content, purposes), *_safety(folder / "safety"))
+    faults = (
+        *_sentences(folder, content, purposes),
+        *_safety(folder / "safety"),
+        *_nudges(folder, content, purposes, desk),
+    )
     return Findings(faults, tuple(map(str, content.warnings)))
 
 
@@ -56,6 +62,16 @@ def _sentences(folder: Path, content: Content, purposes: Purposes) -> Iterator[s
         *dialog_check.faults(Path(dialog_check.__file__).parent, content.texts[languages[0]].keys()),
     ):
         yield "{}:{}: {}. {}".format(*fault)
+
+
+def _nudges(folder: Path, content: Content, purposes: Purposes, desk: Desk) -> Iterator[str]:
+    languages, commands, ends = content.city.languages, folder / "commands.yaml", ending_words(purposes)
+    try:
+        load_rules(folder, purposes)
+        if not word_faults.faults(commands, languages, ends):  # without them it is not known what a word means
+            load_templates(folder, languages, purposes, desk, Words.load(commands, ends))
+    except ContentFaults as error:
+        yield from map(str, error.faults)
 
 
 def _safety(folder: Path) -> Iterator[str]:

@@ -69,16 +69,18 @@ class City:
         safety = folder / "safety"
         embed = embedder() if semantic else None
         purposes = load_purposes(folder, content.city.languages)
+        words = Words.load(folder / "commands.yaml", ending_words(purposes))
+        desk = load_desk(folder, content.city.languages, intents_of(content))
         return cls(
             content=content,
             texts=Texts.load(folder / "texts", content.city.languages),
-            words=Words.load(folder / "commands.yaml", ending_words(purposes)),
+            words=words,
             rules=SafetyRules.load(safety),
             lines=SafetyLines.load(safety),
-            desk=load_desk(folder, content.city.languages, intents_of(content)),
+            desk=desk,
             retention=Rules.load(folder, content.city.languages),
             purposes=purposes,
-            nudges=load_templates(folder, content.city.languages, purposes),
+            nudges=load_templates(folder, content.city.languages, purposes, desk, words),
             proactive=load_rules(folder, purposes),
             model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
             embed=embed,

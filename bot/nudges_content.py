@@ -2,31 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
+from bot.channels import CHANNELS
+from channels.sms.render import bodies
+from dialogs import DIALOGS
+from dialogs.words import Words
+from knowledge.desk import Desk
 from knowledge.faults import ContentFaults, Fault
 from knowledge.shape import shape
-from knowledge.source import read_yaml
+from knowledge.source import Document, read_yaml
 from mydata.purposes import Purposes
+from proactive.around import Around
+from proactive.lint import findings
 from proactive.rules import Rules
-from proactive.template import Template, Templates
+from proactive.template import Templates
 from proactive.template_file import TemplateFile
 
 FOLDER = "nudges"
 RULES = "proactive.yaml"
 
 
-def load_templates(folder: Path, languages: Sequence[str], purposes: Purposes) -> Templates:  # noqa: ARG001
+def load_templates(folder: Path, languages: Sequence[str], purposes: Purposes, desk: Desk, words: Words) -> Templates:
     """Read ``nudges/*.yaml`` of a city's folder; a city without them writes nothing. Raises ``ContentFaults``."""
-    faults, found = list[Fault](), list[Template]()
+    faults = list[Fault]()
+    files = [*_files(folder, faults)]
+    templates = Templates(template for _, file in files for template in file.templates())
+    around = _around(languages, purposes, desk, words)
+    for document, file in files:
+        faults += _numbers(document, file)
+        faults += _linted(document, file, templates, around)
+    if faults:
+        raise ContentFaults(dict.fromkeys(faults))
+    return templates
+
+
+def _files(folder: Path, faults: list[Fault]) -> Iterator[tuple[Document, TemplateFile]]:
     for path in sorted((folder / FOLDER).glob("*.yaml")):
         document = read_yaml(path, f"{folder.name}/{FOLDER}/{path.name}", faults)
         file = shape(TemplateFile, document, faults) if document is not None else None
-        found += file.templates() if file is not None else ()
-    if faults:
-        raise ContentFaults(dict.fromkeys(faults))
-    return Templates(found)
+        if document is not None and file is not None:
+            yield document, file
+
+
+def _around(languages: Sequence[str], purposes: Purposes, desk: Desk, words: Words) -> Around:
+    def command(word: str, channel: str) -> str | None:
+        found = words.command(word, channel)
+        return None if found is None else found.name
+
+    return Around(
+        languages=languages,
+        channels=[kind.name for kind in CHANNELS],
+        purposes=purposes.purposes,
+        dialogs=DIALOGS.keys(),
+        skills=desk.skills.keys(),
+        bodies=bodies,
+        command=command,
+    )
+
+
+def _numbers(document: Document, file: TemplateFile) -> Iterator[Fault]:
+    """The id is the file's name, and older versions have lower numbers, each its own."""
+    stem = PurePath(document.file).stem
+    if file.id != stem:
+        yield document.fault(("id",), f"the id “{file.id}” is not the file's name", f"Write “{stem}”")
+    taken = {file.version}
+    for place, body in enumerate(file.versions):
+        if body.version in taken or body.version > file.version:
+            where, message = ("versions", place, "version"), f"{body.version} is no older version"
+            yield document.fault(where, message, "Number the newest one highest, and each version once")
+        taken.add(body.version)
+
+
+def _linted(document: Document, file: TemplateFile, templates: Templates, around: Around) -> Iterator[Fault]:
+    newest = {template.id: template for template in templates}
+    for place, template in enumerate(file.templates()):
+        prefix = ("versions", place - 1) if place else ()
+        for where, message, remedy in findings(template, newest, around):
+            path = (*prefix, *where)
+            name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+            yield document.fault(path, f"{name}: {message}", remedy)
 
 
 def load_rules(folder: Path, purposes: Purposes) -> Rules:
