@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -86,7 +86,7 @@ class Confirmations:
         """Send a code to an address, once for each ``key``, for who writes in a conversation."""
         if await self._pool().fetchval(sql.STOPPED, address.channel, self._sealer.lookup(address.key)):
             return "stopped"
-        target, person = await self._target(address, language)
+        target, person = (await self._people.at(address.channel, [address.key], language))[address.key]
         name, code = uuid5(conversation_id, key), f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
         content = await self._sealer.of(person)
         async with self._pool().acquire() as connection, connection.transaction():
@@ -132,19 +132,6 @@ class Confirmations:
             await connection.execute(sql.RAISE, target_id, "confirmed")
         await self._people.told(kept["person_id"])
         return "right"
-
-    async def _target(self, address: Address, language: str) -> tuple[UUID, UUID]:
-        """The conversation at an address, begun where there was none, and its person."""
-        lookup = self._sealer.lookup(address.key)
-        while (row := await self._pool().fetchrow(sql.AT, address.channel, lookup)) is None:
-            conversation, person = uuid4(), uuid4()
-            sealed = (await self._sealer.of(person, make=True)).text(address.key)
-            values = (conversation, person, address.channel, lookup, sealed, language)
-            try:
-                await self._pool().execute(sql.BEGIN, *values)
-            except asyncpg.UniqueViolationError:
-                continue  # somebody wrote from there in this moment
-        return row["id"], row["person_id"]
 
     def _digest(self, name: UUID, code: str) -> bytes:
         return hmac.digest(self._key, name.bytes + code.encode(errors="surrogatepass"), "sha256")

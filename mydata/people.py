@@ -8,7 +8,7 @@ by ``persons.merged_into``, so that their key and their consents are found.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -131,6 +131,19 @@ class People:
     async def persons(self, person_id: UUID) -> list[UUID]:
         """A person, and everybody who became part of them: under whose pseudonyms there may be something of theirs."""
         return [person_id, *(row["id"] for row in await self._pool().fetch(sql.MERGED, person_id))]
+
+    async def at(self, channel: str, keys: Collection[str], language: str) -> dict[str, tuple[UUID, UUID]]:
+        """The conversation at each address and its person, begun in a language where there was none."""
+        lookups = {self._sealer.lookup(key): key for key in keys}
+        while True:
+            rows = await self._pool().fetch(sql.AT, channel, list(lookups))
+            found = {lookups[row["address_lookup"]]: (row["id"], row["person_id"]) for row in rows}
+            new = [(uuid4(), uuid4(), lookup, key) for lookup, key in lookups.items() if key not in found]
+            if not new:
+                return found
+            sealed = [(await self._sealer.of(person, make=True)).text(key) for _, person, _, key in new]
+            ids, persons, hashes, _ = map(list, zip(*new, strict=True))
+            await self._pool().execute(sql.BEGIN, channel, language, ids, persons, hashes, sealed)
 
     async def conversation(self, conversation_id: UUID) -> Place | None:
         """A conversation, whosever it is."""

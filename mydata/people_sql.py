@@ -98,14 +98,19 @@ ACTS_FOR = "SELECT true FROM guardians WHERE child_id = $1 AND guardian_id = $2 
 CHILDREN = "SELECT child_id FROM guardians WHERE guardian_id = $1 AND ends_at > $2 ORDER BY created_at"
 """guardian, now."""
 
-AT = "SELECT id, person_id FROM conversations WHERE channel = $1 AND address_lookup = $2"
-"""channel, lookup."""
+AT = "SELECT id, person_id, address_lookup FROM conversations WHERE channel = $1 AND address_lookup = ANY($2::bytea[])"
+"""channel, lookups."""
 
 BEGIN = """
-WITH person AS (INSERT INTO persons (id) VALUES ($2))
-INSERT INTO conversations (id, person_id, channel, address_lookup, address, language) VALUES ($1, $2, $3, $4, $5, $6)
+WITH begun AS (
+    INSERT INTO conversations (id, person_id, channel, address_lookup, address, language)
+    SELECT id, person_id, $1, lookup, address, $2
+    FROM unnest($3::uuid[], $4::uuid[], $5::bytea[], $6::bytea[]) AS new (id, person_id, lookup, address)
+    ON CONFLICT (channel, address_lookup) DO NOTHING RETURNING person_id
+)
+INSERT INTO persons (id) SELECT person_id FROM begun
 """
-"""conversation, person, channel, lookup, sealed address, language."""
+"""channel, language, conversations, persons, lookups, sealed addresses. Where somebody was quicker, none is begun."""
 
 STOPPED = "SELECT true FROM reach WHERE channel = $1 AND address_lookup = $2 AND (opted_out OR NOT reachable)"
 """channel, lookup."""
