@@ -10,8 +10,18 @@ REGION = "FI"
 """Where a number belongs that is written without a country code."""
 
 
+HOME = f"+{phonenumbers.country_code_for_region(REGION)}"
+
+
 class NoMobile(ValueError):
-    """Not a number that takes text messages; the words say why, without the number."""
+    """Not a number that takes text messages; the words say why, without the number, and so does the code.
+
+    ``no_number``: no telephone has it; ``landline``; ``no_mobile``: a service or another kind.
+    """
+
+    def __init__(self, code: str, words: str) -> None:
+        super().__init__(words)
+        self.code = code
 
 
 def mobile(text: str) -> str:
@@ -20,13 +30,19 @@ def mobile(text: str) -> str:
     Raises ``NoMobile``.
     """
     if any(sign.isalpha() for sign in text):
-        raise NoMobile("it is not a telephone number")
+        raise NoMobile("no_number", "it is not a telephone number")
     try:
         number = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:
-        raise NoMobile("it is not a telephone number") from None
+        raise NoMobile("no_number", "it is not a telephone number") from None
     if not phonenumbers.is_valid_number(number):
-        raise NoMobile("there is no such telephone number")
-    if phonenumbers.number_type(number) not in MOBILE:
-        raise NoMobile("it is not a mobile number")
+        raise NoMobile("no_number", "there is no such telephone number")
+    kind = phonenumbers.number_type(number)
+    if kind not in MOBILE:
+        raise NoMobile("landline" if kind == PhoneNumberType.FIXED_LINE else "no_mobile", "it is not a mobile number")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def abroad(number: str) -> bool:
+    """Whether a number in E.164 is of another country."""
+    return not number.startswith(HOME)

@@ -92,7 +92,7 @@ campaign_rows = Table(
         "campaign_rows_unmade_idx",
         "campaign_id",
         "line",
-        postgresql_where=text("nudge_id IS NULL AND fault IS NULL"),
+        postgresql_where=text("nudge_id IS NULL AND fault IS NULL AND skipped IS NULL"),
     ),
     Index(None, "person_id", postgresql_where=text("person_id IS NOT NULL")),
     Index(None, "address_lookup", postgresql_where=text("address_lookup IS NOT NULL")),

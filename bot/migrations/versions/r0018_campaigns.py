@@ -79,4 +79,4 @@ def upgrade() -> None:
     op.create_index('campaign_rows_digest_idx', 'campaign_rows', ['campaign_id', 'digest'], unique=True)
     op.create_index(op.f('campaign_rows_person_id_idx'), 'campaign_rows', ['person_id'], unique=False, postgresql_where=sa.text('person_id IS NOT NULL'))
     op.create_index('campaign_rows_unlooked_idx', 'campaign_rows', ['campaign_id', 'line'], unique=False, postgresql_where=sa.text('NOT looked AND fault IS NULL'))
-    op.create_index('campaign_rows_unmade_idx', 'campaign_rows', ['campaign_id', 'line'], unique=False, postgresql_where=sa.text('nudge_id IS NULL AND fault IS NULL'))
+    op.create_index('campaign_rows_unmade_idx', 'campaign_rows', ['campaign_id', 'line'], unique=False, postgresql_where=sa.text('nudge_id IS NULL AND fault IS NULL AND skipped IS NULL'))
