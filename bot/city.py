@@ -6,7 +6,7 @@ Read once at the start and frozen after it. The rooms that it is read from do no
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -53,7 +53,7 @@ class City:
     purposes: Purposes
     nudges: Templates
     proactive: NudgeRules
-    model: Path
+    model: Path = Path("untrained")
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
 
@@ -65,9 +65,16 @@ class City:
         ``mydata.retention_rules.RetentionFaults`` with everything that is wrong, and ``nlu.semantic.NotInstalled``
         where the semantic tier is wanted and its package is not there.
         """
+        embed = embedder() if semantic else None
+        city, safety = cls.read(folder), folder / "safety"
+        data = training_data(city.content, off_domain(folder / "data"), tuple(examples(safety)))
+        return replace(city, model=train(data, models, embed), embed=embed)
+
+    @classmethod
+    def read(cls, folder: Path) -> City:
+        """Read the city's ``folder`` without training: what it gives understands nothing. Raises as ``load`` does."""
         content = load_content(folder)
         safety = folder / "safety"
-        embed = embedder() if semantic else None
         purposes = load_purposes(folder, content.city.languages)
         words = Words.load(folder / "commands.yaml", ending_words(purposes))
         desk = load_desk(folder, content.city.languages, intents_of(content))
@@ -82,8 +89,6 @@ class City:
             purposes=purposes,
             nudges=load_templates(folder, content.city.languages, purposes, desk, words),
             proactive=load_rules(folder, purposes),
-            model=train(training_data(content, off_domain(folder / "data"), tuple(examples(safety))), models, embed),
-            embed=embed,
         )
 
     @cached_property
