@@ -37,7 +37,7 @@ class Decider:
         passed: list[Passed] = []
         changes: list[Change] = []
         for nudge in nudges:
-            places = _places(nudge, facts)
+            places = places_of(nudge, facts)
             counted = [one.nudge.owner for one in passed if one.nudge.purpose == nudge.purpose]
             verdict = self._verdict(nudge, places, facts, now, sent_now=counted.count(nudge.owner))
             if verdict.action != "send" or verdict.route is None:
@@ -92,7 +92,7 @@ def later(nudge: Nudge, until: datetime, reason: str, *, paced: bool = False) ->
     )
 
 
-def _places(nudge: Nudge, facts: Facts) -> Sequence[Place]:
+def places_of(nudge: Nudge, facts: Facts) -> Sequence[Place]:
     """Where it may go, in the order to try: as it was asked, else where the person wrote last."""
     places = facts.places.get(nudge.owner, ())
     if nudge.conversation_id is not None:
