@@ -77,12 +77,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is taken: ``rows`` at once, nudges for no later than ``ahead``, and the channels and languages there are."""
+    """What is taken: ``rows`` at once, times from ``behind`` now to ``ahead``, the channels and languages there are."""
 
     channels: Collection[str]
     languages: Sequence[str]
     rows: int = 10_000
     ahead: timedelta = timedelta(days=366)
+    behind: timedelta = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +103,13 @@ def drafted(wanted: Wanted, templates: Templates, limits: Limits, now: datetime)
         template = templates.get(wanted.template, wanted.version)
     except UnknownTemplate:
         return Fault(code="unknown_template", field="template", message="There is no such template or version of it.")
-    due_at = wanted.due_at or now
-    expires_at = wanted.expires_at or due_at + template.expires_after
-    fault = (
-        _values(wanted, template, limits)
-        or _times(due_at, expires_at, limits, now)
-        or _where(wanted, limits)
-        or _mode(wanted)
-    )
+    fault = _values(wanted, template, limits) or _times(wanted, limits, now) or _where(wanted, limits) or _mode(wanted)
     if fault is not None:
         return fault
+    due_at = wanted.due_at or now
+    expires_at = wanted.expires_at or due_at + template.expires_after
+    if expires_at <= max(due_at, now):
+        return Fault(code="expired", field="expires_at", message="Give a time after due_at that has not passed.")
     to = wanted.to
     if isinstance(to, ToPhone):
         try:
@@ -128,13 +126,16 @@ def _values(wanted: Wanted, template: Template, limits: Limits) -> Fault | None:
     return None
 
 
-def _times(due_at: datetime, expires_at: datetime, limits: Limits, now: datetime) -> Fault | None:
-    if due_at.tzinfo is None or expires_at.tzinfo is None:
-        return Fault(code="times", field="due_at", message="Give times with their offset from UTC.")
-    if due_at > now + limits.ahead:
-        return Fault(code="too_far_ahead", field="due_at", message=f"Give a time within {limits.ahead.days} days.")
-    if expires_at <= max(due_at, now):
-        return Fault(code="expired", field="expires_at", message="Give a time after due_at that has not passed.")
+def _times(wanted: Wanted, limits: Limits, now: datetime) -> Fault | None:
+    for field, at in (("due_at", wanted.due_at), ("expires_at", wanted.expires_at)):
+        if at is None:
+            continue
+        if at.utcoffset() is None:
+            return Fault(code="times", field=field, message="Give times with their offset from UTC.")
+        if at > now + limits.ahead:
+            return Fault(code="too_far_ahead", field=field, message=f"Give a time within {limits.ahead.days} days.")
+        if at < now - limits.behind:
+            return Fault(code="passed", field=field, message="Give a time that has not passed, or leave it out.")
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import uuid4
 
@@ -80,7 +80,11 @@ async def test_who_became_part_of_another_is_that_one(database_url: str) -> None
         ({"to": ToPerson(uuid4()), "channels": ["sms", "sms"]}, "channels", "channels"),
         ({"due_at": NOW + timedelta(days=367)}, "too_far_ahead", "due_at"),
         ({"expires_at": NOW}, "expired", "expires_at"),
-        ({"due_at": NOW - timedelta(days=2)}, "expired", "expires_at"),
+        ({"expires_at": NOW + timedelta(days=367)}, "too_far_ahead", "expires_at"),
+        ({"due_at": datetime.max.replace(tzinfo=UTC)}, "too_far_ahead", "due_at"),
+        ({"due_at": datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))}, "passed", "due_at"),
+        ({"due_at": NOW - timedelta(days=2)}, "passed", "due_at"),
+        ({"due_at": NOW - timedelta(days=1)}, "expired", "expires_at"),
         ({"due_at": NOW + timedelta(hours=2), "expires_at": NOW + timedelta(hours=1)}, "expired", "expires_at"),
         ({"due_at": datetime(2027, 8, 2, 12)}, "times", "due_at"),  # noqa: DTZ001
         ({"ends_as": "delivered"}, "ends_as", "ends_as"),
