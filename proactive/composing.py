@@ -137,7 +137,7 @@ def _beside(one: Passed, part: Part, now: datetime) -> JSON:
         "title": part.title,
         "at": now.isoformat(),
         "language": part.reply.language,
-        "alarm": None if one.template.ladder is None else one.template.ladder.alarm,
+        "alarm": one.template.alarm,
         "choices": [
             # People answer in another language than they were written to.
             [choice.id, button.label, button.payload, [word for words in choice.words.values() for word in words]]

@@ -46,8 +46,8 @@ def _ladder(template: Template, others: Mapping[str, Template], around: Around) 
         yield ("ladder", "again"), f"there is no template “{ladder.again}”", "Write its file, or take another"
     elif again.values.keys() != template.values.keys():
         yield ("ladder", "again"), "has other values than this template", "Give both templates the same values"
-    if template.choice(ladder.alarm) is None:
-        yield ("ladder", "alarm"), f"there is no choice “{ladder.alarm}”", "Name the choice that asks for help"
+    if template.alarm is None:
+        yield ("ladder",), "goes with no choice that asks for help", "Write “alarm: true” to the one that does"
     if ladder.skill not in around.skills:
         message = f"there is no skill “{ladder.skill}” in desk.yaml"
         yield ("ladder", "skill"), message, f"Take one of {', '.join(sorted(around.skills))}"

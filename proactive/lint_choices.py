@@ -13,6 +13,8 @@ MOST = 9
 """Choices of one template: where they are numbered, one digit answers."""
 _OURS = frozenset(("cancel", "cancel_which"))
 """Commands of an open dialog, which mean the nudge where none is open."""
+_ALARMING = frozenset(("help", "human"))
+"""Commands that an alarm does more than."""
 
 
 def choice_findings(template: Template, around: Around, purpose: Purpose | None) -> Iterator[Finding]:
@@ -76,7 +78,7 @@ def _meanings(choice: Choice, around: Around, channels: Sequence[str]) -> Iterat
             yield (field, language), f"“{word}” is the number of a choice", "Take a word: numbers work by themselves"
         for channel in channels:
             command = around.command(word, channel)
-            if command is not None and command not in _OURS:
+            if command is not None and command not in (_OURS | _ALARMING if choice.alarm else _OURS):
                 message = f"“{word}” is the command {command} on {channel}"
                 yield (field, language), message, "Take another word: the command would be obeyed"
                 break

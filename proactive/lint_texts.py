@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.gsm import count, foreign
 from proactive.around import Around, Finding, Purpose, Where
-from proactive.render import Unfit, names, render
-from proactive.template import ByLanguage, Template
+from proactive.render import fill, names, render, worded
+from proactive.template import ByLanguage, Template, check_values
 
 MOST_PARTS = 2
 """Parts that one text message may take."""
@@ -22,7 +22,10 @@ def text_findings(template: Template, around: Around, purpose: Purpose | None) -
         yield from untranslated(where, by_language, around.languages)
     faults = [*_places(template, said)]
     yield from faults
-    if faults or purpose is None or any(language not in template.text for language in around.languages):
+    if faults or check_values(template, template.examples, around.languages):
+        return
+    yield from _full_stops(template, said)
+    if purpose is None or any(language not in template.text for language in around.languages):
         return
     if "sms" in purpose.channels:
         yield from _text_message(template, around)
@@ -66,8 +69,9 @@ def _places(template: Template, said: Mapping[Where, ByLanguage]) -> Iterator[Fi
         for name in sorted(places - template.values.keys()):
             yield where, f"there is no value “{name}”", "Describe it under “values”, or take the place out"
         yield from _same(where, places, _compared(where, found))
-    for name in sorted(template.values.keys() - frozenset().union(*found.values())):
-        yield ("values", name), "stands in no sentence", "Put it into the text, or take the value out"
+    used = frozenset().union(*found.values(), *(choice.entities.values() for choice in template.choices))
+    for name in sorted(template.values.keys() - used):
+        yield ("values", name), "is used nowhere", "Put it into the text, or take the value out"
 
 
 def _compared(where: Where, found: Mapping[Where, frozenset[str]]) -> frozenset[str]:
@@ -81,6 +85,15 @@ def _same(where: Where, places: frozenset[str], wanted: frozenset[str]) -> Itera
         yield where, f"lacks {{{name}}}, which the others have", "Put the same places into every language and channel"
     for name in sorted(places - wanted):
         yield where, f"has {{{name}}}, which the others lack", "Put the same places into every language and channel"
+
+
+def _full_stops(template: Template, said: Mapping[Where, ByLanguage]) -> Iterator[Finding]:
+    """A day ends with a full stop in Finnish: none may follow it."""
+    for where, by_language in said.items():
+        for language, text in by_language.items():
+            filled = fill(text, worded(template, template.examples, language, ZoneInfo("UTC")))
+            if ".." in filled.replace("*", "").replace("...", ""):
+                yield (*where, language), "has two full stops with the examples", "Put words behind the date"
 
 
 def _text_message(template: Template, around: Around) -> Iterator[Finding]:
@@ -101,12 +114,9 @@ def _shown(character: str) -> str:
 
 
 def _parts(template: Template, around: Around, where: Where, language: str) -> Iterator[Finding]:
-    try:
-        reply = render(
-            template, template.examples, language=language, channel="sms", zone=ZoneInfo("UTC"), payload=lambda _: ""
-        )
-    except Unfit:
-        return  # the examples have faults of their own
+    reply = render(
+        template, template.examples, language=language, channel="sms", zone=ZoneInfo("UTC"), payload=lambda _: ""
+    )
     costs = [count(body) for body in around.bodies(reply)]
     parts = sum(cost.parts for cost in costs)
     if parts > MOST_PARTS:

@@ -48,7 +48,7 @@ def render(
     """The message in a language (the template's first one, where it is not in it). Raises ``Unfit``."""
     said = template.variants.get(channel, template.text)
     code = language if language in said else next(iter(said))
-    words = _words(template, values, code, zone)
+    words = worded(template, values, code, zone)
     choices = (messages.Choice(_in(choice.label, code), payload(choice)) for choice in template.choices)
     return Reply(
         text=fill(_in(said, code), {name: _marked(template, name, word) for name, word in words.items()}),
@@ -66,7 +66,7 @@ def title(template: Template, values: Mapping[str, JSON], *, language: str, zone
 def line(template: Template, said: ByLanguage, values: Mapping[str, JSON], *, language: str, zone: ZoneInfo) -> str:
     """One of a template's other sentences, such as a choice's ``confirm``, plain. Raises ``Unfit``."""
     code = language if language in said else next(iter(said))
-    return fill(said[code], _words(template, values, code, zone))
+    return fill(said[code], worded(template, values, code, zone))
 
 
 class Part(NamedTuple):
@@ -90,18 +90,19 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     return text.format_map(words)
 
 
-def _in(said: ByLanguage, language: str) -> str:
-    return said.get(language) or next(iter(said.values()))
-
-
-def _words(template: Template, values: Mapping[str, JSON], language: str, zone: ZoneInfo) -> dict[str, str]:
-    words = {}
+def worded(template: Template, values: Mapping[str, JSON], language: str, zone: ZoneInfo) -> dict[str, str]:
+    """The values as they are written in a language, by name. Raises ``Unfit``."""
+    found = {}
     for name, placeholder in template.values.items():
         value = values.get(name)
         if fault(placeholder, value, tuple(value) if isinstance(value, Mapping) else ()) is not None:
             raise Unfit(f"{name} is missing, or is no {placeholder.kind}")
-        words[name] = written(placeholder.kind, value, language=language, zone=zone)
-    return words
+        found[name] = written(placeholder.kind, value, language=language, zone=zone)
+    return found
+
+
+def _in(said: ByLanguage, language: str) -> str:
+    return said.get(language) or next(iter(said.values()))
 
 
 def _marked(template: Template, name: str, word: str) -> str:

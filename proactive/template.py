@@ -24,7 +24,8 @@ class Choice:
 
     ``words`` say it too, besides its label and number. ``opens`` is the intent of a dialog, which gets ``entities`` (a
     placeholder's name by entity kind); without it the answer itself is recorded, after a yes to ``confirm`` where
-    there is one, and ``thanks`` is said.
+    there is one, and ``thanks`` is said. An ``alarm`` asks for help: people are told at once, and its words go before
+    commands.
     """
 
     id: str
@@ -34,20 +35,19 @@ class Choice:
     entities: ByLanguage = field(default_factory=dict)
     confirm: ByLanguage | None = None
     thanks: ByLanguage | None = None
+    alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """What follows a check-in that is not answered, counted from its sending.
 
-    After ``again_after`` the template ``again`` is sent; after ``handoff_after`` people with ``skill`` are told. The
-    choice ``alarm`` tells them at once.
+    After ``again_after`` the template ``again`` is sent; after ``handoff_after`` people with ``skill`` are told.
     """
 
     again: str
     again_after: timedelta
     handoff_after: timedelta
-    alarm: str
     skill: str
 
 
@@ -78,6 +78,11 @@ class Template:
     def choice(self, choice_id: str) -> Choice | None:
         """The choice of this id."""
         return next((choice for choice in self.choices if choice.id == choice_id), None)
+
+    @property
+    def alarm(self) -> str | None:
+        """The id of the choice that asks for help."""
+        return next((choice.id for choice in self.choices if choice.alarm), None)
 
     @property
     def examples(self) -> dict[str, JSON]:

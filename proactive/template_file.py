@@ -60,6 +60,7 @@ class ChoiceFile(Model):
     entities: ByLanguage[Name] = Field(default_factory=dict)
     confirm: ByLanguage[Text] | None = None
     thanks: ByLanguage[Text] | None = None
+    alarm: YesNo = False
 
     def value(self) -> Choice:
         """The choice."""
@@ -72,7 +73,6 @@ class LadderFile(Model):
     again: Name
     again_after: Span
     handoff_after: Span
-    alarm: Name
     skill: Name
 
     def value(self) -> Ladder:

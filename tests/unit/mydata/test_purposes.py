@@ -191,4 +191,4 @@ def test_words_that_end_a_purpose_are_known_in_every_language(purposes: Purposes
 def test_a_channel_serves_the_purposes_that_name_it(purposes: Purposes) -> None:
     assert "senior_checkins" in purposes.on("sms")
     assert "senior_checkins" not in purposes.on("teams")
-    assert purposes.on("teams", basis="public_task") == ("service_improvement",)
+    assert purposes.on("teams", basis="public_task") == ("preschool_places", "service_improvement")
