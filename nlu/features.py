@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nlu import gist, meanings
 from nlu.gist import Gist
+from nlu.grams import ngrams, weighed
 from nlu.meanings import Meanings
 from nlu.repair import Repair
 from nlu.text import exact, folded, understood, words
@@ -46,6 +47,8 @@ _STEM, _NEAR, _WORDS, _LETTERS = 6, 5, 60, 30
 
 Vector = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Indices of features, and their weights (unit length in all)."""
+Blocks = tuple[list[str], list[str], list[str]]
+"""N-grams, words with lemmas, and pairs."""
 Table = Mapping[str, str]
 """Inflected form to lemma, both in lower case."""
 
@@ -66,25 +69,14 @@ def tokens(text: str) -> list[str]:
     return [word[:_LETTERS] for word in words(exact(understood(text)).translate(_DIGITS))[:_WORDS]]
 
 
-def blocks(found: Sequence[str], lemmas: Table) -> tuple[list[str], list[str], list[str]]:
-    """The features of a text's :func:`tokens` by block."""
-    plain = [folded(word) for word in found]
-    stems = [folded(lemmas.get(word, word))[:_STEM] for word in found]
-    lexical = [f"w {word}" for word in found] + [f"l {lemmas.get(word, word)}" for word in found]
-    return _characters(plain), lexical, _pairs(stems)
+def blocks(said: Sequence[str], meant: Sequence[str], lemmas: Table, weights: Weights) -> Blocks:
+    """The features by block of a text's :func:`tokens` and of the words that were meant; no pairs of a weight 0.
 
-
-def _characters(found: Iterable[str]) -> list[str]:
-    grams = []
-    for word in found:
-        padded = f" {word} "
-        length = len(padded)
-        for size in _NGRAMS:
-            if size >= length:
-                grams.append(padded)
-                break
-            grams += [padded[start : start + size] for start in range(length - size + 1)]
-    return grams
+    Letters are what was written: they bear slips by themselves.
+    """
+    lexical = [f"w {word}" for word in meant] + [f"l {lemmas.get(word, word)}" for word in meant]
+    stems = [folded(lemmas.get(word, word))[:_STEM] for word in meant] if weights[_PAIRS] else []
+    return ngrams(map(folded, said), _NGRAMS), lexical, _pairs(stems)
 
 
 def _pairs(stems: Sequence[str]) -> list[str]:
@@ -122,7 +114,9 @@ class Features:
         """Learn the features of the texts and how rare each is; a block of weight 0 is left out."""
         counts: list[Counter[str]] = [Counter() for _ in weights[:-_DENSE]]
         for text in texts:
-            for counter, found, weight in zip(counts, blocks(tokens(text), lemmas), weights[:-_DENSE], strict=True):
+            said = tokens(text)
+            parts = blocks(said, said, lemmas, weights)
+            for counter, found, weight in zip(counts, parts, weights[:-_DENSE], strict=True):
                 counter.update(set(found) if weight else ())
         indices: list[Mapping[str, int]] = []
         idf: list[float] = []
@@ -160,20 +154,19 @@ class Features:
 
     def _vector(self, said: Sequence[str]) -> Vector:
         meant = [self.repair.of(word) for word in said] if self.repair is not None else said
-        _, lexical, pairs = blocks(meant, self.lemmas)
-        # Letters are what was written: they bear slips by themselves.
-        names = (_characters(map(folded, said)), lexical, pairs)
-        found: list[Vector] = []
-        for index, block, weight in zip(self.indices, names, self.weights[:-_DENSE], strict=True):
-            here = Counter([place for name in block if (place := index.get(name)) is not None])
-            if here and weight:
-                at = np.fromiter(here, dtype=np.int32, count=len(here))
-                values = (1 + np.log(np.fromiter(here.values(), dtype=np.float32))) * self.idf[at]
-                found.append((at, values * (weight / float(np.sqrt(values @ values)))))
+        names = blocks(said, meant, self.lemmas, self.weights)
+        found = [
+            weighed(block, index, self.idf, weight)
+            for index, block, weight in zip(self.indices, names, self.weights[:-_DENSE], strict=True)
+            if weight and block
+        ]
         start = len(self.idf)
         meaning = self.meanings.of(meant) if self.meanings is not None else None
         for table, dense, weight in zip(
-            (self.meanings, self.gist), (meaning, self._gist(said, meant)), self.weights[-_DENSE:], strict=True
+            (self.meanings, self.gist),
+            (meaning, self._gist(said, meant, names[0])),
+            self.weights[-_DENSE:],
+            strict=True,
         ):
             if table is not None and dense is not None:
                 found.append((np.arange(start, start + table.dims, dtype=np.int32), dense * weight))
@@ -183,10 +176,13 @@ class Features:
         unit = np.concatenate([values for _, values in found], dtype=np.float32)
         return np.concatenate([at for at, _ in found]), unit / np.float32(math.hypot(*self.weights))
 
-    def _gist(self, said: Sequence[str], meant: Sequence[str]) -> NDArray[np.float32] | None:
+    def _gist(self, said: Sequence[str], meant: Sequence[str], letters: Sequence[str]) -> NDArray[np.float32] | None:
         """What the whole says: the table has learnt slips too, so what was written counts beside what was meant."""
-        written = self.gist.of(said) if self.gist is not None else None
-        if self.gist is None or written is None or meant == said:
+        if self.gist is None:
+            return None
+        # The table's n-grams are those of the letters without the shortest.
+        written = self.gist.of_parts(([gram for gram in letters if len(gram) >= gist.NGRAMS.start], said))
+        if written is None or meant == said:
             return written
         mended = self.gist.of(meant)
         return written if mended is None else np.float32(_MEANT) * mended + np.float32(1 - _MEANT) * written

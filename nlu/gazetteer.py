@@ -6,8 +6,10 @@ spelling outranks spelling without diacritics, which outranks a slip; longer nam
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from rapidfuzz.distance import OSA
 
@@ -91,12 +93,13 @@ class Gazetteer:
 
     def languages(self, entity: Entity) -> frozenset[str]:
         """The languages in which a place or service has the name that was found."""
-        found = folded(entity.text)
-        return frozenset(
-            name.language
-            for name, spelt in zip(self._names, self._spelt, strict=True)
-            if name.kind == entity.kind and name.id == entity.value and folded(spelt)[:4] == found[:4]
+        found = folded(entity.text)[:4]
+        # The names are in order, so those of one place stand together.
+        first = bisect_left(self._names, Name(kind=entity.kind, id=entity.value, language="", text=""))
+        own = takewhile(
+            lambda at: _place(self._names[at]) == (entity.kind, entity.value), range(first, len(self._names))
         )
+        return frozenset(self._names[at].language for at in own if folded(self._spelt[at])[:4] == found)
 
     def _from(self, words: Sequence[Token], start: int) -> Iterator[_Hit]:
         paths: list[tuple[_Node, int]] = [(self._tree, 0)]
@@ -167,6 +170,10 @@ class Gazetteer:
         if name.kind == "street" and hit.last + 1 < len(words) and _is_number(words[hit.last + 1]):
             end = words[hit.last + 1].end
         return Entity(kind=name.kind, value=name.id, text=text[start:end], start=start, end=end)
+
+
+def _place(name: Name) -> tuple[str, str]:
+    return name.kind, name.id
 
 
 def _one_slip(stem: str, start: str, *, named: bool) -> bool:

@@ -11,15 +11,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.grams import Vector, ngrams, weighed
 from nlu.text import folded
 
 TABLE = Path(__file__).with_name("gist.gz")
@@ -28,28 +27,10 @@ NGRAMS = range(3, 6)
 WEIGHTS = (1.0, 0.8)
 """Of the n-grams and of the whole words."""
 
-Vector = NDArray[np.float32]
-
 
 def parts(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Character n-grams of the folded words, and the words as they are, of words in lower case."""
-    grams: list[str] = []
-    for word in words:
-        padded = f" {folded(word)} "
-        for size in NGRAMS:
-            if size >= len(padded):
-                grams.append(padded)
-                break
-            grams += [padded[start : start + size] for start in range(len(padded) - size + 1)]
-    return grams, list(words)
-
-
-def weighed(found: Iterable[int], idf: Vector, weight: float) -> tuple[NDArray[np.int32], Vector]:
-    """Rows with their shares: damped counts times rarity, of length ``weight`` together."""
-    counts = Counter(found)
-    at = np.fromiter(counts, dtype=np.int32, count=len(counts))
-    values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float32))) * idf[at]
-    return at, (values * (weight / max(math.sqrt(float(values @ values)), 1e-9))).astype(np.float32)
+    return ngrams(map(folded, words), NGRAMS), list(words)
 
 
 class Gist:
@@ -69,9 +50,13 @@ class Gist:
 
         It is about one long where the sentence is like those that were learnt from, and the shorter the less it is.
         """
+        return self.of_parts(parts(words))
+
+    def of_parts(self, found: tuple[Sequence[str], Sequence[str]]) -> Vector | None:
+        """The same of :func:`parts` that were found already."""
         whole: Vector = np.zeros(self.dims, dtype=np.float32)
-        for names, rows, weight in zip(parts(words), self._rows, WEIGHTS, strict=True):
-            at, shares = weighed((row for name in names if (row := rows.get(name)) is not None), self._idf, weight)
+        for names, rows, weight in zip(found, self._rows, WEIGHTS, strict=True):
+            at, shares = weighed(names, rows, self._idf, weight)
             if len(at):
                 whole += (shares * self._scales[at]) @ self._steps[at].astype(np.float32)
         return whole if whole.any() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class Guesser:
         told = self.head.scores(meaning) if meaning is not None and self.head is not None else None
         scores, order, signal = judge(self.model, read or self.model.features.read(text), told)
         names = [self.model.intents[place] for place in order]
-        odds = {name: float(scores[place]) for name, place in zip(names, order, strict=True)}
+        odds: dict[str, float] = dict(zip(names, scores[order].tolist(), strict=True))
         whole = self.phrases.find(text)
         if whole is not None:
             rest = {name: odds[name] for name in names if name != whole}
@@ -78,4 +79,4 @@ def _below(odds: Mapping[str, float], top: float) -> dict[str, float]:
     if not odds:
         return {}
     best = next(iter(odds.values()))
-    return {name: float(top * 2.718281828 ** (value - best)) for name, value in odds.items()}
+    return {name: top * math.exp(value - best) for name, value in odds.items()}

@@ -11,10 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import spacy
-from spacy.language import Language
-from spacy.tokens import Doc
-
 from bot.messages import Alternative, Entity, Match, Safety, Session
 from nlu import store
 from nlu.data import OUT_OF_SCOPE, Name
@@ -29,10 +25,10 @@ from nlu.rejection import Confidence
 from nlu.safety import SafetyRules
 from nlu.safety_net import net_from
 from nlu.semantic import Vector, head_from
+from nlu.steps import pipeline
 from nlu.text import MODEL_LIMIT, understood
 from nlu.vague import Vague
 
-NORMALISE, INTENTS = "neuvo_normalise", "neuvo_intents"
 _ALTERNATIVES = 5
 _CLOSE = 3.5
 """How many times likelier the first intent must be than the second, for it to be acted on without asking.
@@ -52,45 +48,6 @@ It is asked for a sixth of CLINC150's texts then, and gains as much as if it wer
 """
 OTHER_LANGUAGE = "other_language"
 """The intent of what is said in a language that is none of the city's, unless it is understood all the same."""
-
-
-@Language.component(NORMALISE)
-def normalise(doc: Doc) -> Doc:
-    """Keep the text of which every view is taken: NFC, without invisible characters."""
-    doc.user_data["understood"] = understood(doc.text)
-    return doc
-
-
-class IntentComponent:
-    """A step of the pipeline that writes the likelihood of each intent into ``doc.cats``, the likeliest first."""
-
-    def __init__(self) -> None:
-        self.guess: Guesser | None = None
-
-    def __call__(self, doc: Doc) -> Doc:
-        """Write the likelihoods of a text into its document."""
-        if self.guess is not None:
-            doc.cats = self.guess.likelihoods(
-                doc.user_data["understood"], doc.user_data.get("meaning"), doc.user_data.get("read")
-            )
-        return doc
-
-
-@Language.factory(INTENTS)
-def make_intents(nlp: Language, name: str) -> IntentComponent:
-    """The factory of the step; its model is set after it is made."""
-    del nlp, name
-    return IntentComponent()
-
-
-def pipeline(language: str, guesser: Guesser) -> Language:
-    """A blank spaCy pipeline of a language with our steps."""
-    nlp = spacy.blank(language)
-    nlp.max_length = 10 * MODEL_LIMIT
-    nlp.add_pipe(NORMALISE)
-    step = nlp.add_pipe(INTENTS)
-    step.guess = guesser  # type: ignore[attr-defined]
-    return nlp
 
 
 class Understander:
@@ -176,8 +133,7 @@ class Understander:
         intent, odds = likely[0] if likely else (OUT_OF_SCOPE, 0.0)
         known = self._guesser.confidence(meaning)
         suggestions: tuple[str, ...] = ()
-        noise = odds < _WILD and self._guesser.model.features.strange(text)
-        if intent == OUT_OF_SCOPE or odds < known.reject or noise:
+        if intent == OUT_OF_SCOPE or odds < known.reject or self._noise(text, odds):
             intent, odds = OUT_OF_SCOPE, 1 - odds
         elif odds < known.act:
             suggestions = tuple(name for name, value in likely[:3] if value > odds / _CLOSE)
@@ -193,6 +149,9 @@ class Understander:
             alternatives=alternatives,
             suggestions=suggestions if len(suggestions) > 1 else (),
         )
+
+    def _noise(self, text: str, odds: float) -> bool:
+        return odds < _WILD and self._guesser.model.features.strange(text)
 
 
 def load(path: Path, safety: SafetyRules | None = None) -> Understander:

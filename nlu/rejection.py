@@ -62,7 +62,7 @@ def signals(scores: NDArray[np.float32], first: int, second: float, off_domain: 
 
 def leaders(model: Linear, scores: NDArray[np.float32]) -> tuple[list[int], float]:
     """The intents from the likeliest, without off-domain, and off-domain's own score."""
-    order = [int(place) for place in np.argsort(-scores, kind="stable")]
+    order: list[int] = np.argsort(-scores, kind="stable").tolist()
     off = float("-inf")
     if OUT_OF_SCOPE in model.intents:
         at = model.intents.index(OUT_OF_SCOPE)

@@ -31,7 +31,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from nlu.damage import colloquial, typo
 from nlu.features import tokens
-from nlu.gist import WEIGHTS, dump, parts, weighed
+from nlu.gist import WEIGHTS, dump, parts
+from nlu.grams import weighed
 from nlu.semantic import Embed, embedder
 from nlu.text import folded
 
@@ -158,7 +159,7 @@ class Space:
         for text in texts:
             length = 0
             for found, row, weight in zip(parts(tokens(text)), rows, WEIGHTS, strict=True):
-                at, shares = weighed((row[name] for name in found if name in row), self.idf, weight)
+                at, shares = weighed(found, row, self.idf, weight)
                 places.append(at)
                 values.append(shares)
                 length += len(at)

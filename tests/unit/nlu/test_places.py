@@ -114,3 +114,18 @@ def test_a_slip_in_a_short_name_is_forgiven_where_it_looks_like_a_name(
 )
 def test_ordinary_words_are_no_places(text: str) -> None:
     assert [each for each in GAZETTEER.find(text) if each.kind != "service"] == []
+
+
+def test_a_name_is_of_the_languages_that_spell_it_so() -> None:
+    names = [
+        Name(kind="district", id="kallio", language="fi", text="Kallio"),
+        Name(kind="district", id="kallio", language="sv", text="Berghäll"),
+        Name(kind="street", id="kallio", language="en", text="Kallio Street"),
+        Name(kind="district", id="kapyla", language="fi", text="Käpylä"),
+        Name(kind="district", id="kapyla", language="sv", text="Kottby"),
+    ]
+    places = Gazetteer(names)
+    told = {"Kalliossa": {"fi"}, "Berghall": {"sv"}, "Käpylään": {"fi"}, "Kottby": {"sv"}}
+    for text, languages in told.items():
+        [found] = places.find(text)
+        assert places.languages(found) == languages, text

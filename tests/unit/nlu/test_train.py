@@ -15,7 +15,7 @@ from bot.messages import Session
 from nlu import linear
 from nlu.bench import TierError, bench, sample
 from nlu.data import OUT_OF_SCOPE, Phrase, TrainingData
-from nlu.features import blocks
+from nlu.features import WEIGHTS, blocks
 from nlu.linear import train_linear
 from nlu.pipeline import load
 from nlu.rejection import rounds
@@ -127,7 +127,8 @@ def test_a_sample_is_the_same_for_a_seed() -> None:
 
 def test_pairs_stand_in_the_order_of_the_text() -> None:
     """Sums in another order have another last bit, and the order of a set is another in each process."""
-    assert blocks(["one", "two", "three", "four"], {})[2][:6] == [
+    said = ["one", "two", "three", "four"]
+    assert blocks(said, said, {}, WEIGHTS)[2][:6] == [
         *("one_two", "one_three", "one_four"),
         *("two_three", "two_four", "three_four"),
     ]
