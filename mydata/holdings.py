@@ -99,7 +99,9 @@ HELD: tuple[Held, ...] = (
     Held(
         table="callbacks", of=f"nudge_id IN ({_NUDGES})", exported="counted: what was told of nudges to who sent them"
     ),
+    Held(table="nudge_answers", of=f"nudge_id IN ({_NUDGES})", exported="nudges.answer"),
     Held(table="nudges", of=BY_PERSON, exported="nudges", sealed=True),
+    Held(table="subscriptions", of=BY_PERSON, exported="subscriptions", sealed=True),
     Held(
         table="suppressions",
         of="purpose <> '' AND (channel, address_lookup) IN "

@@ -67,6 +67,12 @@ def digest(maker: bytes, name: str) -> bytes:
     return hashlib.sha256(len(maker).to_bytes(4) + maker + name.encode(errors="surrogatepass")).digest()
 
 
+def _silent_at(draft: Draft) -> datetime | None:
+    """When it is looked at whether a check-in was answered; a test's is nobody's."""
+    ladder = draft.template.ladder
+    return None if ladder is None or draft.wanted.mode == "test" else draft.due_at + ladder.again_after
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One to be stored: its place in the batch, its person unless it is a test's, and its columns."""
@@ -198,6 +204,7 @@ class Nudges:
             dedupe,
             draft.due_at,
             draft.expires_at,
+            _silent_at(draft),
         )
         person = None if place.person_id == wanted.key_id else place.person_id
         return _Row(index, person, new, dedupe, draft.due_at, columns)

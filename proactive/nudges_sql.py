@@ -12,17 +12,18 @@ INSERT = """
 WITH made AS (
     INSERT INTO nudges (
         id, person_id, conversation_id, template, version, purpose, urgency, language, "values", channels, mode,
-        ends_as, key_id, campaign_id, dedupe, scheduled_at, due_at, expires_at
+        ends_as, key_id, campaign_id, dedupe, scheduled_at, due_at, expires_at, silent_at
     )
     SELECT id, person_id, conversation_id, template, version, purpose, urgency, language, "values",
-        string_to_array(channels, ' '), mode, ends_as, key_id, campaign_id, dedupe, due_at, due_at, expires_at
+        string_to_array(channels, ' '), mode, ends_as, key_id, campaign_id, dedupe, due_at, due_at, expires_at,
+        silent_at
     FROM unnest(
         $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bytea[],
         $10::text[], $11::text[], $12::text[], $13::uuid[], $14::uuid[], $15::bytea[], $16::timestamptz[],
-        $17::timestamptz[]
+        $17::timestamptz[], $18::timestamptz[]
     ) AS row (
         id, person_id, conversation_id, template, version, purpose, urgency, language, "values", channels, mode,
-        ends_as, key_id, campaign_id, dedupe, due_at, expires_at
+        ends_as, key_id, campaign_id, dedupe, due_at, expires_at, silent_at
     )
     ON CONFLICT (dedupe) DO NOTHING RETURNING id
 ), noted AS (

@@ -74,6 +74,7 @@ nudges = Table(
     _moment("created_at", now=True),
     _moment("sent_at", nullable=True, comment="when it was handed over; counted by the caps from then on"),
     _moment("watch_at", nullable=True, comment="without a receipt by then the next channel is tried"),
+    _moment("silent_at", nullable=True, comment="of a check-in: when it is looked at whether it was answered"),
     _moment("ended_at", nullable=True),
     CheckConstraint(f"{PENDING} OR status IN ('sending', 'sent') OR {ENDED}", name="status"),
     CheckConstraint(f"({ENDED}) = (ended_at IS NOT NULL)", name="ended"),
@@ -85,6 +86,7 @@ nudges = Table(
     Index(None, "person_id", "purpose", "sent_at"),
     Index(None, "sent_to", "sent_at"),
     Index("nudges_watch_idx", "watch_at", postgresql_where=text("watch_at IS NOT NULL")),
+    Index("nudges_silent_idx", "silent_at", postgresql_where=text("silent_at IS NOT NULL")),
     Index("nudges_campaign_idx", "campaign_id", "status", postgresql_where=text("campaign_id IS NOT NULL")),
     Index("nudges_key_idx", "key_id", "created_at", postgresql_where=text("key_id IS NOT NULL")),
 )
@@ -101,6 +103,16 @@ nudge_events = Table(
     _moment("until", nullable=True, comment="when it is looked at again, where it is held"),
     Column("skipped", JSONB, comment="why not on which channel"),
     Index(None, "nudge_id", "id"),
+)
+
+nudge_answers = Table(
+    "nudge_answers",
+    metadata,
+    Column("id", Uuid, primary_key=True, comment="of the conversation and the effect: once for each"),
+    Column("nudge_id", Uuid, ForeignKey("nudges.id", ondelete="CASCADE"), nullable=False),
+    Column("choice", Text, nullable=False, comment="its id; empty where people were asked for in other words"),
+    _moment("at", now=True),
+    Index(None, "nudge_id", "at"),
 )
 
 pace = Table(

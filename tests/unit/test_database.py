@@ -23,7 +23,7 @@ from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
 from portal import tables as portal_tables
 from proactive import tables as proactive_tables
-from proactive import tables_campaigns
+from proactive import tables_campaigns, tables_subscriptions
 
 METADATAS: list[MetaData] = [
     tables.metadata,
@@ -38,6 +38,7 @@ METADATAS: list[MetaData] = [
     portal_tables.metadata,
     proactive_tables.metadata,
     tables_campaigns.metadata,
+    tables_subscriptions.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 

@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
         sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True, comment='when it was handed over; counted by the caps from then on'),
         sa.Column('watch_at', sa.DateTime(timezone=True), nullable=True, comment='without a receipt by then the next channel is tried'),
+        sa.Column('silent_at', sa.DateTime(timezone=True), nullable=True, comment='of a check-in: when it is looked at whether it was answered'),
         sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(status IN ('delivered', 'permanent-failure', 'temporary-failure', 'technical-failure', 'cancelled', 'expired')) = (ended_at IS NOT NULL)", name=op.f('nudges_ended_check')),
         sa.CheckConstraint("mode IN ('live', 'team', 'test')", name=op.f('nudges_mode_check')),
@@ -86,6 +87,7 @@ def upgrade() -> None:
     op.create_index('nudges_sending_idx', 'nudges', ['outbox_id'], unique=False, postgresql_where=sa.text("status = 'sending'"))
     op.create_index('nudges_sent_idx', 'nudges', ['channel', 'provider_id'], unique=False, postgresql_where=sa.text("status = 'sent'"))
     op.create_index(op.f('nudges_sent_to_sent_at_idx'), 'nudges', ['sent_to', 'sent_at'], unique=False)
+    op.create_index('nudges_silent_idx', 'nudges', ['silent_at'], unique=False, postgresql_where=sa.text('silent_at IS NOT NULL'))
     op.create_index('nudges_watch_idx', 'nudges', ['watch_at'], unique=False, postgresql_where=sa.text('watch_at IS NOT NULL'))
     op.create_table('pace',
         sa.Column('channel', sa.Text(), nullable=False),
@@ -142,3 +144,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('nudge_events_pkey'))
     )
     op.create_index(op.f('nudge_events_nudge_id_id_idx'), 'nudge_events', ['nudge_id', 'id'], unique=False)
+    op.create_table('nudge_answers',
+        sa.Column('id', sa.Uuid(), nullable=False, comment='of the conversation and the effect: once for each'),
+        sa.Column('nudge_id', sa.Uuid(), nullable=False),
+        sa.Column('choice', sa.Text(), nullable=False, comment='its id; empty where people were asked for in other words'),
+        sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
+        sa.ForeignKeyConstraint(['nudge_id'], ['nudges.id'], name=op.f('nudge_answers_nudge_id_fkey'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('id', name=op.f('nudge_answers_pkey'))
+    )
+    op.create_index(op.f('nudge_answers_nudge_id_at_idx'), 'nudge_answers', ['nudge_id', 'at'], unique=False)
