@@ -24,6 +24,7 @@ from bot.keys import CHECKPOINTS, KeyStore
 from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
 from bot.misses import Miss, Misses
+from bot.nudges import Nudging, following
 from bot.personal import personal
 from bot.refresh import Refresh
 from bot.service_mydata import services as personal_services
@@ -89,6 +90,7 @@ class App:
         )
         self.misses = Misses(database, lambda text: mask(uncoded(text)), keep=timedelta(days=misses_days))
         self.tally = Tally(database, self.misses)
+        after = following(city, database, now)
         self.engine = Engine(
             database,
             self.channels,
@@ -102,6 +104,19 @@ class App:
             now=now,
             heard=_heard(self.tally, now, city.zone),
             masked=masked,
+            nudged=after.settled,
+            reported=after.reported,
+        )
+        self.nudging = Nudging(
+            city,
+            database,
+            keys,
+            codec or keys,
+            self.personal,
+            engine=self.engine,
+            following=after,
+            channels=list(self.channels),
+            now=now,
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -111,10 +126,12 @@ class App:
             known["handoff"] = self.handoffs
         self.known: Mapping[str, object] = known
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
-        self.sweep = Sweep(self.engine, effects, handoffs=self.handoffs, tally=self.tally, every=sweep_every)
+        self.sweep = Sweep(
+            self.engine, effects, handoffs=self.handoffs, nudging=self.nudging, tally=self.tally, every=sweep_every
+        )
         refresh = Refresh(city.content, addresses, database.url).due
         done = chores(self.personal, refresh, keys.secret(CHECKPOINTS), checkpoints)
-        self.worker = Worker(database, effects, self.sweep, chores=done, tally=self.tally)
+        self.worker = Worker(database, effects, self.sweep, nudging=self.nudging, chores=done, tally=self.tally)
         self._running: list[asyncio.Task[None]] = []
 
     async def _resume(self, conversation_id: UUID) -> None:
@@ -140,6 +157,7 @@ class App:
     async def __aexit__(self, *_: object) -> None:
         """End the turns in flight, give back the rest, close everything."""
         self.worker.stop()
+        await self.nudging.delivery.close(within=5)
         await self.engine.stop()
         if len(self._running) > 1:
             with contextlib.suppress(TimeoutError):

@@ -18,7 +18,8 @@ from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
-from bot.queue import EFFECT
+from bot.nudges import Nudging
+from bot.queue import EFFECT, NUDGES
 from bot.tally import Tally
 
 logger = structlog.stdlib.get_logger("jobs")
@@ -55,12 +56,14 @@ class Sweep:
         effects: Effects,
         *,
         handoffs: Handoffs | None = None,
+        nudging: Nudging | None = None,
         tally: Tally | None = None,
         every: float = 2.0,
     ) -> None:
         """Every process has one; ``every`` is in seconds."""
         self._tally = tally
         self._handoffs = handoffs
+        self._nudging = nudging
         self._engine = engine
         self._effects = effects
         self._every = every
@@ -68,7 +71,9 @@ class Sweep:
     async def once(self) -> int:
         """Look once; how much was found. Raises one of ``DOWN``."""
         forgotten = await self._handoffs.sweep() if self._handoffs is not None else 0
-        return forgotten + await self._engine.sweep() + await self._effects.sweep()
+        forgotten += await self._engine.sweep()  # before what follows on the sendings that it finds lost
+        forgotten += await self._nudging.sweep() if self._nudging is not None else 0
+        return forgotten + await self._effects.sweep()
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -97,12 +102,14 @@ class Worker:
         effects: Effects,
         sweep: Sweep,
         *,
+        nudging: Nudging | None = None,
         chores: Sequence[Chore] = (),
         tally: Tally | None = None,
         at_once: int = 40,
     ) -> None:
         """``at_once``: the most jobs side by side here."""
         self._chores = tuple(chores)
+        self._nudging = nudging
         self._tally = tally
         self._database = database
         self._effects = effects
@@ -135,6 +142,7 @@ class Worker:
         async with asyncpg.create_pool(self._database.url, min_size=1, max_size=4, timeout=5.0) as pool:
             self._queuer = queuer = PgQueuer.from_asyncpg_pool(pool)
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
+            queuer.entrypoint(NUDGES, on_failure="hold")(self._nudges)
             queuer.schedule("sweep", "* * * * *")(self._swept)
             queuer.schedule("prune", "17 * * * *")(self._pruned)
             for chore in self._chores:
@@ -155,6 +163,15 @@ class Worker:
         except Exception as error:  # the queue would keep its words; the row is still due, and the sweep comes
             down = isinstance(error, DOWN)
             logger.warning("job_failed", entrypoint=EFFECT, job_id=job.id, exc_info=None if down else error)
+
+    async def _nudges(self, job: Job) -> None:
+        if self._nudging is None:
+            return
+        try:
+            await self._nudging.delivery.run()
+        except Exception as error:  # what is due is still due, and the sweep makes another job
+            down = isinstance(error, DOWN)
+            logger.warning("job_failed", entrypoint=NUDGES, job_id=job.id, exc_info=None if down else error)
 
     async def _swept(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):

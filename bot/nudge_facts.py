@@ -109,22 +109,19 @@ class NudgeFacts:
         merged: Mapping[UUID, Sequence[UUID]],
     ) -> dict[tuple[UUID, str, UUID], str]:
         """What was said last about each purpose on each channel, also by who became part of the person."""
-        wanted = dict.fromkeys(
-            (nudge.owner, nudge.purpose, place) for nudge in nudges for place in places.get(nudge.owner, ())
-        )
+        wanted = {
+            (nudge.owner, nudge.purpose, place.id): place for nudge in nudges for place in places.get(nudge.owner, ())
+        }
         asked, of = [], []
-        for owner, purpose, place in wanted:
+        for key, place in wanted.items():
+            owner, purpose, _ = key
             for person in merged[owner]:
-                pseudonym = await self._personal.pseudonym(person)
-                asked.append((pseudonym, purpose, place.address.channel))
-                of.append((owner, purpose, place))
-        last: dict[tuple[UUID, str, UUID], tuple[Standing, Place]] = {}
-        for (owner, purpose, place), standing in zip(
-            of, await self._personal.ledger.standing_of(connection, asked), strict=True
-        ):
-            key = (owner, purpose, place.id)
-            last[key] = (_later(last[key][0], standing) if key in last else standing, place)
-        return {key: self._ground(key[1], standing, place) for key, (standing, place) in last.items()}
+                asked.append((await self._personal.pseudonym(person), purpose, place.address.channel))
+                of.append(key)
+        last: dict[tuple[UUID, str, UUID], Standing] = {}
+        for key, standing in zip(of, await self._personal.ledger.standing_of(connection, asked), strict=True):
+            last[key] = _later(last[key], standing) if key in last else standing
+        return {key: self._ground(key[1], standing, wanted[key]) for key, standing in last.items()}
 
     def _ground(self, purpose: str, standing: Standing, place: Place) -> str:
         """As ``proactive.gate.Route.standing`` has it."""

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 EFFECT = "effect"
 """The entrypoint that runs an effect; its payload is the row's id."""
 
+CAMPAIGNS = "campaigns"
+"""The entrypoint that does what is to be done for campaigns; its payload says nothing."""
+
+NUDGES = "nudges"
+"""The entrypoint that sends whatever nudges are due; its payload says nothing."""
+
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 

@@ -106,4 +106,7 @@ class Settler:
         self._follow([row["conversation_id"] for row in following])
         nudges = [one.id for one in settled if one.kind == "nudge"]
         if nudges:
-            await self._told(nudges)
+            try:
+                await self._told(nudges)
+            except DOWN as error:
+                logger.warning("not_taken_over", count=len(nudges), reason=type(error).__name__)

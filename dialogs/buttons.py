@@ -1,7 +1,7 @@
 """What a button carries: a run's answer, a command, or an intent. At most 64 bytes, the least that a channel takes.
 
 ``d|<run>|<serial>|<key>`` answers one question of one run; ``c|<command>``; ``i|<intent>[|<kind>|<value>]…``;
-``h|<answer>|y`` or ``n`` says whether an answer helped.
+``h|<answer>|y`` or ``n`` says whether an answer helped; ``n|<nudge>|<choice>`` answers what the city wrote first.
 """
 
 from __future__ import annotations
@@ -46,7 +46,15 @@ class Rated:
     helped: bool
 
 
-Press = Answered | Commanded | Meant | Rated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nudged:
+    """A choice of a nudge, by their ids."""
+
+    nudge: str
+    choice: str
+
+
+Press = Answered | Commanded | Meant | Rated | Nudged
 
 
 def answer_payload(run: str, serial: int, key: str) -> str:
@@ -75,6 +83,11 @@ def intent_payload(intent: str, entities: Sequence[tuple[str, str]] = ()) -> str
     return payload
 
 
+def nudge_payload(nudge: str, choice: str) -> str:
+    """The button of a choice of a nudge; the nudge's id as 32 hexadecimal digits leaves 29 bytes for the choice's."""
+    return f"n|{nudge}|{choice}"
+
+
 def read(payload: str | None) -> Press | None:
     """What was pressed; ``None`` for what is not a button of ours."""
     parts = (payload or "").split("|")
@@ -84,6 +97,8 @@ def read(payload: str | None) -> Press | None:
         return Commanded(parts[1])
     if parts[0] == "h" and len(parts) == 3 and parts[2] in {"y", "n"}:
         return Rated(key=parts[1], helped=parts[2] == "y")
+    if parts[0] == "n" and len(parts) == 3:
+        return Nudged(nudge=parts[1], choice=parts[2])
     if parts[0] == "i" and len(parts) >= 2 and len(parts) % 2 == 0:
         pairs = zip(parts[2::2], parts[3::2], strict=True)
         entities = tuple(Entity(kind=kind, value=value, text=value, start=0, end=0) for kind, value in pairs)

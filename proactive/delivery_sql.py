@@ -21,7 +21,7 @@ SELECT
     n.reason, (SELECT c.status FROM campaigns c WHERE c.id = n.campaign_id) AS campaign
 FROM nudges n JOIN persons p ON p.id = n.person_id
 WHERE n.id IN (SELECT id FROM head UNION ALL SELECT id FROM more)
-ORDER BY n.due_at
+ORDER BY n.due_at, n.created_at, n.id
 """
 """now, how many. With the persons locked, so that two processes never decide about one of them at a time; and with
 the same persons' other nudges that are due, which may go out in one message."""
@@ -120,7 +120,7 @@ SELECT EXISTS (SELECT FROM nudges WHERE status IN ('created', 'held') AND due_at
 """now, the entrypoint. Whether there is something to send, and no job for it."""
 
 TAKE_TURNS = """
-INSERT INTO pace (channel, lane, next_at) VALUES ($1, $2, $3 + $4::interval)
+INSERT INTO pace (channel, lane, next_at) VALUES ($1, $2, $3::timestamptz + $4::interval)
 ON CONFLICT (channel, lane) DO UPDATE SET next_at = greatest(pace.next_at, $3) + $4::interval
 RETURNING next_at - $4::interval AS first
 """

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from bot.messages import Delivery, DeliveryState
 from proactive import delivery_sql as sql
 from proactive.changes import Change, Told, write
+from proactive.claimed import Connection
 from proactive.outcomes import after_receipt, after_sending, unheard
 from proactive.rules import Retry
 from proactive.template import Templates, UnknownTemplate
+
+Wake = Callable[[Connection, datetime], Awaitable[object]]
+"""Is told, in the same transaction, when something is due."""
 
 
 class Following:
@@ -24,6 +29,7 @@ class Following:
         templates: Templates,
         retry: Retry,
         told: Told,
+        wake: Wake,
         *,
         now: Callable[[], datetime],
     ) -> None:
@@ -31,6 +37,7 @@ class Following:
         self._templates = templates
         self._retry = retry
         self._told = told
+        self._wake = wake
         self._now = now
 
     async def settled(self, outbox_ids: Sequence[int]) -> None:
@@ -41,30 +48,38 @@ class Following:
         """Take over all that has ended, and look elsewhere for whom no receipt came; how many those were."""
         return await self._take_over(sql.ENDED_ANY, None) + await self._unheard()
 
-    async def reported(self, channel: str, provider_id: str, state: str) -> None:
-        """The provider tells how far a message has come: ``delivered`` or ``failed``, once."""
-        if state not in {"delivered", "failed"}:
+    async def reported(self, report: Delivery) -> None:
+        """The provider tells how far a message has come."""
+        if report.state is DeliveryState.SENT:
             return
+        state, channel = report.state.value, report.channel
         async with self._pool().acquire() as connection, connection.transaction():
             now = self._now()
-            rows = await connection.fetch(sql.REPORTED, channel, provider_id)
-            changes = [after_receipt(row["id"], state=state, channel=channel, now=now) for row in rows]
-            await write(connection, now, changes, self._told)
+            rows = await connection.fetch(sql.REPORTED, channel, report.provider_id)
+            await self._write(
+                connection, now, [after_receipt(row["id"], state=state, channel=channel, now=now) for row in rows]
+            )
 
     async def _take_over(self, statement: str, ids: list[int] | None) -> int:
         async with self._pool().acquire() as connection, connection.transaction():
             now = self._now()
             rows = await connection.fetch(statement, ids)
-            await write(connection, now, [self._after(row, now) for row in rows], self._told)
+            await self._write(connection, now, [self._after(row, now) for row in rows])
         return len(rows)
 
     async def _unheard(self) -> int:
         async with self._pool().acquire() as connection, connection.transaction():
             now = self._now()
             rows = await connection.fetch(sql.UNHEARD, now)
-            changes = [unheard(row["id"], channel=row["channel"], now=now) for row in rows]
-            await write(connection, now, changes, self._told)
+            await self._write(connection, now, [unheard(row["id"], channel=row["channel"], now=now) for row in rows])
         return len(rows)
+
+    async def _write(self, connection: Connection, now: datetime, changes: Sequence[Change]) -> None:
+        """Write them; who is to be written to elsewhere need not wait for the sweep."""
+        await write(connection, now, changes, self._told)
+        dues = [change.due_at for change in changes if change.due_at is not None]
+        if dues:
+            await self._wake(connection, min(dues))
 
     def _after(self, row: asyncpg.Record, now: datetime) -> Change:
         return after_sending(

@@ -128,15 +128,13 @@ _CLOSED: tuple[Callable[[Route], str | None], ...] = (
 
 def _closed(route: Route, case: Case) -> str | None:
     """Why a nudge cannot go this way."""
-    if route.channel in case.tried:
-        return "tried"
-    return next((why for rule in _CLOSED if (why := rule(route)) is not None), None)
+    why = next((why for rule in _CLOSED if (why := rule(route)) is not None), None)
+    return why or ("undelivered" if route.channel in case.tried else None)
 
 
 def _nowhere(skipped: tuple[tuple[str, str], ...]) -> Verdict:
-    first = skipped[0][1] if skipped else "no_route"
-    reason = "unreachable" if first == "tried" else first
-    status = "permanent-failure" if reason == "unreachable" else "cancelled"
+    reason = skipped[0][1] if skipped else "no_route"
+    status = "permanent-failure" if reason in {"unreachable", "undelivered"} else "cancelled"
     return Verdict(action="drop", reason=reason, status=status, skipped=skipped)
 
 

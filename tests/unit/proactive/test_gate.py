@@ -49,7 +49,7 @@ def test_what_nothing_holds_goes_out_on_the_first_way() -> None:
         (replace(CASE, routes=(replace(SMS, opted_out=True),)), "cancelled", "opted_out"),
         (replace(CASE, routes=(replace(SMS, reachable=False),)), "permanent-failure", "unreachable"),
         (replace(CASE, routes=(replace(SMS, stale=True),)), "cancelled", "stale_address"),
-        (replace(CASE, tried=("sms", "webchat")), "permanent-failure", "unreachable"),
+        (replace(CASE, tried=("sms", "webchat")), "permanent-failure", "undelivered"),
     ],
 )
 def test_what_ends_a_nudge(case: Case, status: str, reason: str) -> None:
@@ -77,7 +77,7 @@ def test_a_closed_way_is_passed_over_with_its_reason(closed: dict[str, object], 
 
 def test_a_channel_that_was_tried_is_not_tried_again() -> None:
     verdict = judged(replace(CASE, tried=("sms",)))
-    assert (verdict.route, verdict.skipped) == (WEB, (("sms", "tried"),))
+    assert (verdict.route, verdict.skipped) == (WEB, (("sms", "undelivered"),))
 
 
 @pytest.mark.parametrize(

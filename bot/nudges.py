@@ -1,0 +1,115 @@
+"""What the city writes first, bound together: the store, the delivery over the outbox, what follows on a sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from bot.city import City
+from bot.codec import Codec, Sealer
+from bot.database import Database
+from bot.engine import Engine
+from bot.keys import KeyStore
+from bot.nudge_facts import NudgeFacts
+from bot.outbox import Sending
+from bot.personal import Personal
+from bot.queue import NUDGES, Connection, enqueue
+from dialogs.buttons import nudge_payload
+from proactive import delivery_sql as sql
+from proactive.composing import Composer
+from proactive.deciding import Decider
+from proactive.delivery import Delivery, Outgoing
+from proactive.following import Following
+from proactive.nudges import Nudges
+from proactive.template import Choice
+from proactive.wanted import Limits
+
+SOON = timedelta(seconds=5)
+"""What is due within this gets a job at once; the sweep makes one for what is due later."""
+
+
+class Nudging:
+    """Nudges of one process. Every process stores and follows them; those that work send them."""
+
+    def __init__(
+        self,
+        city: City,
+        database: Database,
+        keys: KeyStore,
+        codec: Codec,
+        personal: Personal,
+        *,
+        engine: Engine,
+        following: Following,
+        channels: Sequence[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        """``channels`` are those that are on; ``codec`` seals what ``keys`` can destroy."""
+        sealer = Sealer(codec)
+        self._database = database
+        self._engine = engine
+        self._now = now
+        self.store = Nudges(
+            lambda: database.pool,
+            sealer,
+            city.nudges,
+            personal.people,
+            Limits(channels=tuple(channels), languages=tuple(city.languages)),
+            lost=codec.lost,
+            wake=partial(wake, now),
+            changed=note,
+            now=now,
+        )
+        self.following = following
+        self.delivery = Delivery(
+            lambda: database.pool,
+            reads=NudgeFacts(sealer, personal, keys.warm, codec.lost),
+            decider=Decider(city.proactive, city.calendar, city.nudges),
+            composer=Composer(
+                zone=city.zone, languages=city.languages, texts=city.texts, payload=_payload, lost=codec.lost
+            ),
+            send=self._send,
+            told=note,
+            now=now,
+            lease=engine.outbox.lease,
+        )
+
+    async def sweep(self) -> int:
+        """Take over what was left, and make a job for what is due without one. Raises one of ``DOWN``."""
+        found = await self.following.sweep()
+        async with self._database.pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(sql.DUE, self._now(), NUDGES):
+                await enqueue(connection, NUDGES, [0])
+        return found
+
+    async def _send(self, message: Outgoing) -> None:
+        row = Sending(
+            id=message.id,
+            conversation_id=message.conversation_id,
+            address=message.address,
+            reply=message.reply,
+            kind="nudge",
+        )
+        await self._engine.outbox.deliver([row])
+
+
+def following(city: City, database: Database, now: Callable[[], datetime]) -> Following:
+    """What follows on a sending, for the engine that sends."""
+    return Following(lambda: database.pool, city.nudges, city.proactive.retry, note, partial(wake, now), now=now)
+
+
+async def wake(now: Callable[[], datetime], connection: Connection, due_at: datetime) -> None:
+    """A job for what is due soon."""
+    wait = due_at - now()
+    if wait <= SOON:
+        await enqueue(connection, NUDGES, [0], after=max(wait, timedelta(0)))
+
+
+async def note(_connection: Connection, _ids: Sequence[UUID]) -> None:
+    """Nobody is told of changes yet."""
+
+
+def _payload(nudge: UUID, choice: Choice) -> str:
+    return nudge_payload(nudge.hex, choice.id)
