@@ -184,6 +184,20 @@ def bench_handoff(rounds: int) -> None:
         click.echo(json.dumps(asyncio.run(measure(url, rounds))))
 
 
+@bench.command("nudges")
+@click.option("--nudges", type=click.IntRange(min=100), default=5_000, help="How many are due at once (5000).")
+@click.option("--scheduled", type=click.IntRange(min=0), default=1_000_000, help="How many are for later (1000000).")
+def bench_nudges(nudges: int, scheduled: int) -> None:
+    """Nudges decided, rendered and handed over, against empty jobs of PgQueuer and of Procrastinate, in one run."""
+    from bot import logs
+    from bot.bench_nudges import measure
+    from bot.server import scratch_database
+
+    logs.configure(level="error")
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(measure(url, read_settings().city, nudges, scheduled))))
+
+
 @bench.command("seal")
 @click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long a server is driven (10).")
