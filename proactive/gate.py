@@ -95,8 +95,9 @@ def decide(case: Case, rules: Rules, calendar: Calendar) -> Verdict:
     """The verdict on a nudge."""
     if (ended := _ended(case, rules)) is not None:
         return ended
-    skipped = tuple((route.channel, why) for route in case.routes if (why := _closed(route, case)) is not None)
-    route = next((route for route in case.routes if _closed(route, case) is None), None)
+    ways = [(route, _closed(route, case)) for route in case.routes]
+    skipped = tuple((route.channel, why) for route, why in ways if why is not None)
+    route = next((route for route, why in ways if why is None), None)
     if route is None:
         return _nowhere(skipped)
     scene = _Scene(case=case, route=route, at=case.now, rules=rules, calendar=calendar)

@@ -115,6 +115,19 @@ class Retry(Model):
         return min(self.first * (1 << min(attempts - 1, 20)), self.longest)
 
 
+class Price(Model):
+    """What one part of a text message costs, in euros: to a number of this country, and of another one.
+
+    Without the second, campaigns write to numbers of this country alone.
+    """
+
+    part: Annotated[float, Field(ge=0, strict=False)] | None = None
+    part_abroad: Annotated[float, Field(ge=0, strict=False)] | None = None
+
+
+_ALL = Held()
+
+
 def _urgencies() -> dict[Urgency, Held]:
     return {
         "routine": Held(),
@@ -138,6 +151,7 @@ class Rules(Model):
     busy: Busy = Busy()
     retry: Retry = Retry()
     receipt_within: Span = timedelta(days=3)
+    price: Price = Price()
     stale_after: Mapping[str, Span] = Field(default_factory=lambda: {"sms": timedelta(days=365)})
 
     def cap(self, purpose: str) -> Cap | None:
@@ -146,4 +160,4 @@ class Rules(Model):
 
     def held(self, urgency: Urgency) -> Held:
         """What holds an urgency back; all of it where the file does not say."""
-        return self.urgency.get(urgency, Held())
+        return self.urgency.get(urgency, _ALL)

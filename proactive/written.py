@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -46,6 +47,7 @@ def written(kind: Kind, value: JSON, *, language: str, zone: ZoneInfo) -> str:
     return str(value) if write is None else write(str(value), _STYLES.get(language, _ENGLISH), zone)
 
 
+@lru_cache(maxsize=1024)
 def _date(value: str, style: _Style, _: ZoneInfo) -> str:
     return format_date(date.fromisoformat(value), style.date, locale=style.locale)
 
@@ -54,6 +56,7 @@ def _time(value: str, style: _Style, _: ZoneInfo) -> str:
     return format_time(time.fromisoformat(value), style.time, locale=style.locale)
 
 
+@lru_cache(maxsize=1024)  # a campaign says the same moment to many
 def _moment(value: str, style: _Style, zone: ZoneInfo) -> str:
     local = datetime.fromisoformat(value).astimezone(zone)
     return format_datetime(local, style.moment, locale=style.locale)
