@@ -65,11 +65,15 @@ def _sentences(folder: Path, content: Content, purposes: Purposes) -> Iterator[s
 
 
 def _nudges(folder: Path, content: Content, purposes: Purposes, desk: Desk) -> Iterator[str]:
-    languages, commands, ends = content.city.languages, folder / "commands.yaml", ending_words(purposes)
     try:
         load_rules(folder, purposes)
-        if not word_faults.faults(commands, languages, ends):  # without them it is not known what a word means
-            load_templates(folder, languages, purposes, desk, Words.load(commands, ends))
+    except ContentFaults as error:
+        yield from map(str, error.faults)
+    languages, commands, ends = content.city.languages, folder / "commands.yaml", ending_words(purposes)
+    if word_faults.faults(commands, languages, ends):  # what a choice's word means is not known without them
+        return
+    try:
+        load_templates(folder, languages, purposes, desk, Words.load(commands, ends))
     except ContentFaults as error:
         yield from map(str, error.faults)
 

@@ -100,3 +100,12 @@ def test_a_safety_line_without_its_soft_sentence_is_a_fault(folder: Path, check:
     found = check()
     assert found.exit_code == 1
     assert "replies.emergency.fi.soft is missing. Write the one line" in found.output
+
+
+def test_faults_of_what_the_city_writes_first_are_told_at_once(folder: Path, check: Check) -> None:
+    rules = change(folder / "proactive.yaml", "  health_outreach:", "  health_reach:")
+    template = change(folder / "nudges" / "senior_checkin.yaml", "skill: social", "skill: soical")
+    found = check()
+    assert found.exit_code == 1
+    assert f"proactive.yaml:{rules}: caps.health_reach: there is no purpose of this name." in found.output
+    assert f"senior_checkin.yaml:{template}: ladder.skill: there is no skill “soical”" in found.output
