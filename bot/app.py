@@ -25,10 +25,12 @@ from bot.messages import Incoming, Match, Outcome, Session
 from bot.metrics import understand_seconds
 from bot.misses import Miss, Misses
 from bot.nudges import Nudging, following
+from bot.outbox import SendPolicy
 from bot.personal import personal
 from bot.refresh import Refresh
 from bot.service_mydata import services as personal_services
 from bot.services import Addresses, Services
+from bot.subscriptions import Replies
 from bot.tally import Tally
 from bot.thumbs import Thumb
 from channels.base import Channel
@@ -69,6 +71,7 @@ class App:
         misses_days: int = 30,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
+        sending: SendPolicy | None = None,
     ) -> None:
         """Make it where the event loop runs.
 
@@ -76,7 +79,7 @@ class App:
         what they cost); ``public_url`` is where pictures that are passed on can be fetched, if anywhere; ``login_url``
         where citizens log in, if they can; ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
         people can answer in the console; ``misses_days`` is how long texts that were not understood are kept, masked;
-        ``now`` is the clock of the turns.
+        ``now`` is the clock of the turns; ``sending`` has the outbox's times.
         """
         self._public_url = public_url
         self.database = database
@@ -104,6 +107,7 @@ class App:
             now=now,
             heard=_heard(self.tally, now, city.zone),
             masked=masked,
+            sending=sending,
             nudged=after.settled,
             reported=after.reported,
         )
@@ -124,13 +128,23 @@ class App:
         self.handoffs = Handoffs(database, self.engine, city.texts, desk, skill_of=city.skill_of)
         if staffed and desk.staffed:  # else who wishes for a person is told where people are
             known["handoff"] = self.handoffs
+        self.replies = Replies(
+            city,
+            database,
+            codec or keys,
+            self.personal,
+            store=self.nudging.store,
+            handoffs=self.handoffs,
+            now=now,
+        )
+        known["nudges"] = self.replies.desk
         self.known: Mapping[str, object] = known
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
         self.sweep = Sweep(
             self.engine, effects, handoffs=self.handoffs, nudging=self.nudging, tally=self.tally, every=sweep_every
         )
         refresh = Refresh(city.content, addresses, database.url).due
-        done = chores(self.personal, refresh, keys.secret(CHECKPOINTS), checkpoints)
+        done = chores(self.personal, self.replies, refresh, keys.secret(CHECKPOINTS), checkpoints)
         self.worker = Worker(database, effects, self.sweep, nudging=self.nudging, chores=done, tally=self.tally)
         self._running: list[asyncio.Task[None]] = []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.jobs import Chore
 from bot.personal import Personal
+from bot.subscriptions import Replies
 from mydata.ledger_heads import Checkpoints
 
 UNUSED = timedelta(days=365)
@@ -15,7 +16,11 @@ UNUSED = timedelta(days=365)
 
 
 def chores(
-    personal: Personal, refresh: Callable[[], Awaitable[None]], signing_seed: bytes, folder: Path | None
+    personal: Personal,
+    replies: Replies,
+    refresh: Callable[[], Awaitable[None]],
+    signing_seed: bytes,
+    folder: Path | None,
 ) -> tuple[Chore, ...]:
     """All of them. Checkpoints of the ledger are also written to ``folder``, to be taken elsewhere."""
 
@@ -26,6 +31,7 @@ def chores(
     checkpoints = Checkpoints(personal.data.pool, signing_seed, folder=folder)
     return (
         Chore(name="refresh", cron="*/5 * * * *", run=refresh),
+        Chore(name="checkins", cron="* * * * *", run=replies.checkins.sweep, first=True),
         Chore(name="erasures", cron="* * * * *", run=erasures.sweep, first=True),
         # Where an older copy of the database was brought back, whoever was erased since is erased again.
         Chore(name="erasures_again", cron="41 1 * * *", run=erasures.replay, first=True),

@@ -74,18 +74,24 @@ class Handoffs:
         self._hours = hours
         self._patience = patience or Patience()
 
-    async def request(self, key: str, conversation_id: str, reason: str, language: str) -> JSON:
+    async def request(
+        self, key: str, conversation_id: str, reason: str, language: str, skill: str | None = None
+    ) -> JSON:
         """Put a conversation into the queue, once for each ``key``; an effect's method. Raises one of ``DOWN``.
+
+        ``skill`` says who should answer, where what was written last does not tell it. One who waits already waits
+        for the more urgent reason from then on.
 
         Gives ``status`` (``waiting``, ``callback`` outside hours, ``owned``, ``closed``), ``position`` in the queue
         from 1, the ``hours`` in words, and the ``reason``.
         """
         conversation = UUID(conversation_id)
         status = "waiting" if self._hours.open(language, self._engine.now()) else "callback"
-        skill = await self._skill(conversation, language)
+        skill = skill or await self._skill(conversation, language)
         async with self._database.pool.acquire() as connection, connection.transaction():
             values = (uuid5(conversation, key), conversation, language, reason, status, skill)
             await connection.execute(sql.REQUEST, *values)
+            await connection.execute(sql.RAISE, conversation, reason, status, skill)
             row = await connection.fetchrow(sql.PLACE, conversation)
             await connection.execute(sql.NOTIFY, conversation)
         found: Mapping[str, object] = row or {"status": "closed", "place": 0}

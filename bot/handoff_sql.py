@@ -19,11 +19,23 @@ ON CONFLICT DO NOTHING
 """
 """id, conversation, language, reason, status, skill. Once for each id, and one open for each conversation."""
 
-PLACE = """
+FIRST = "array_position(ARRAY['crisis', 'checkin'], reason)"
+"""The order of reasons in the queue: these, then all others by when they came."""
+
+RAISE = f"""
+UPDATE handoffs SET
+    reason = $2, skill = COALESCE($4, skill),
+    status = CASE WHEN status = 'callback' THEN $3 ELSE status END, requested_at = now()
+WHERE conversation_id = $1 AND status IN ('waiting', 'callback')
+    AND COALESCE(array_position(ARRAY['crisis', 'checkin'], $2::text), 9) < COALESCE({FIRST}, 9)
+"""
+"""conversation, reason, status, skill. Who waits for something less urgent waits for this from now on."""
+
+PLACE = f"""
 SELECT status, place FROM (
     SELECT
         conversation_id, status,
-        row_number() OVER (PARTITION BY status ORDER BY (reason = 'crisis') DESC, requested_at, id) AS place
+        row_number() OVER (PARTITION BY status ORDER BY {FIRST}, requested_at, id) AS place
     FROM handoffs WHERE status <> 'closed'
 ) AS queue WHERE conversation_id = $1
 """

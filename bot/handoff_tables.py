@@ -29,7 +29,7 @@ handoffs = Table(
     Column("person_id", Uuid, ForeignKey("persons.id"), nullable=False),
     Column("channel", Text, nullable=False),
     Column("language", Text, nullable=False),
-    Column("reason", Text, nullable=False, comment="why it was asked for: wish, crisis or failed"),
+    Column("reason", Text, nullable=False, comment="why it was asked for: wish, crisis, checkin, complaint or failed"),
     Column("skill", Text, comment="of knowledge/desk.yaml; none: anybody answers"),
     Column("status", Text, nullable=False),
     Column("agent", Text, comment="who owns or owned it: the subject of the login"),

@@ -10,12 +10,13 @@ import asyncpg
 
 from bot.codec import UNREADABLE, Sealer
 from bot.database import Database
+from bot.handoff_sql import FIRST
 from bot.trail import Reader, Trail
 
-QUEUE = """
+QUEUE = f"""
 SELECT conversation_id, channel, language, skill, reason, status, agent, agent_name, requested_at FROM handoffs
 WHERE status <> 'closed' AND ($1::text IS NULL OR language = $1) AND ($2::text IS NULL OR skill = $2)
-ORDER BY array_position(ARRAY['waiting', 'callback', 'owned'], status), (reason = 'crisis') DESC, requested_at, id
+ORDER BY array_position(ARRAY['waiting', 'callback', 'owned'], status), {FIRST}, requested_at, id
 LIMIT 200
 """
 """language or none, skill or none."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeAlias
+from datetime import timedelta
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from bot.codec import Sealer
 from bot.database import DOWN
+from bot.last_nudge import LastNudge
 from bot.personal import Personal
 from bot.service_mydata_consents import ConsentDesk
 from bot.service_mydata_login import LoginDesk
@@ -20,6 +20,7 @@ from dialogs.services import ServiceUnavailable
 from dialogs.services_mydata import Held, Linked, Nudge, Use
 from mydata.people import Place
 from portal.links import Links
+from proactive.suppressions import Suppressions
 
 FRESH = timedelta(minutes=30)
 """How long after a login what cannot be undone may be done."""
@@ -50,28 +51,21 @@ OURS = ("consents", "handoff", "login", "mydata")
 Pool: TypeAlias = "asyncpg.Pool[Any]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A message that the city wrote first, and for which purpose."""
-
-    purpose: str
-    at: datetime
-
-
-class Nudges(Protocol):
-    """What the city writes first."""
-
-    async def last(self, conversation: UUID) -> Written | None:
-        """The last one in a conversation."""
-
-
 class MyDataDesk:
     """``dialogs.services_mydata.MyData``."""
 
     def __init__(
-        self, pool: Callable[[], Pool], sealer: Sealer, personal: Personal, *, home: str | None, nudges: Nudges | None
+        self,
+        pool: Callable[[], Pool],
+        sealer: Sealer,
+        personal: Personal,
+        *,
+        home: str | None,
+        consents: ConsentDesk,
+        nudges: LastNudge,
     ) -> None:
-        """``home`` is where the citizen's pages are; ``nudges`` is nothing where the city never writes first."""
+        """``home`` is where the citizen's pages are."""
+        self._consents = consents
         self._pool = pool
         self._sealer = sealer
         self._personal = personal
@@ -124,13 +118,17 @@ class MyDataDesk:
     async def last_nudge(self, conversation: str, language: str) -> Nudge | None:
         """The last message here that the city wrote first."""
         try:
-            written = None if self._nudges is None else await self._nudges.last(UUID(conversation))
+            written = await self._nudges.last(UUID(conversation))
+            if written is None or written.purpose not in self._personal.purposes.purposes:
+                return None
+            stands = await self._consents.standing(UUID(conversation), written.purpose)
         except DOWN as error:
             raise ServiceUnavailable(type(error).__name__) from error
-        if written is None or written.purpose not in self._personal.purposes.purposes:
-            return None
+        entry = None if stands is None or stands.state != "given" else stands.entry
         asked = self._personal.purposes.asked(written.purpose)
         return Nudge(
+            given=None if entry is None else entry.at.isoformat(),
+            here=written.here,
             purpose=written.purpose,
             title=asked.title[language],
             at=written.at.isoformat(),
@@ -214,8 +212,9 @@ def services(
 ) -> Mapping[str, object]:
     """The three services by name. ``home``: where citizens log in, if anywhere; ``texting``: SMS can be sent."""
     links = None if home is None else Links(pool, personal.people, home)
+    consents = ConsentDesk(personal, Suppressions(pool))
     return {
-        "mydata": MyDataDesk(pool, sealer, personal, home=home, nudges=None),
-        "consents": ConsentDesk(personal),
+        "mydata": MyDataDesk(pool, sealer, personal, home=home, consents=consents, nudges=LastNudge(pool)),
+        "consents": consents,
         "login": LoginDesk(personal, links, pool, sealer, texting=texting),
     }

@@ -11,6 +11,7 @@ from dialogs.services_mydata import Consent, Decision, Ended
 from mydata.ledger import Change, NotAsked, Wish
 from mydata.ledger_state import Standing
 from mydata.people import RECYCLED, Place
+from proactive.suppressions import EVERYTHING, Suppressions
 
 AGREED = frozenset(("given", "outdated", "expired"))
 """States whose last entry is a yes."""
@@ -19,7 +20,9 @@ AGREED = frozenset(("given", "outdated", "expired"))
 class ConsentDesk:
     """``dialogs.services_mydata.Consents``."""
 
-    def __init__(self, personal: Personal) -> None:
+    def __init__(self, personal: Personal, suppressions: Suppressions) -> None:
+        """What is ended here is in the city's own list as well, which outlives whose the conversation is."""
+        self._suppressions = suppressions
         self._ledger = personal.ledger
         self._purposes = personal.purposes
         self._people = personal.people
@@ -47,6 +50,7 @@ class ConsentDesk:
             made = await self._ledger.give(await self._pseudonym(place.person_id), _wish(purpose, place, language))
         except NotAsked:
             return Decision(outcome="refused", receipt="", at=None)
+        await self._suppressions.lift(place.id, purpose)
         return _decision(made)
 
     async def withdraw(self, _key: str, conversation: str, purpose: str, language: str) -> Decision:
@@ -58,6 +62,7 @@ class ConsentDesk:
             made = await self._ledger.withdraw(await self._pseudonym(place.person_id), _wish(purpose, place, language))
         except NotAsked:
             return Decision(outcome="refused", receipt="", at=None)
+        await self._suppressions.add(place.id, "opted_out", purpose)
         return _decision(made)
 
     async def end(self, _key: str, conversation: str, purpose: str, language: str) -> list[Ended]:
@@ -65,6 +70,7 @@ class ConsentDesk:
         place = await self._place(conversation)
         if place is None:
             return []
+        await self._suppressions.add(place.id, "opted_out", purpose or EVERYTHING)
         names = [purpose] if purpose else [one.purpose for one in await self._standings(place) if one.state in AGREED]
         pseudonym = await self._pseudonym(place.person_id)
         ended = []
@@ -73,6 +79,12 @@ class ConsentDesk:
             titles = dict(self._purposes.purposes[name].title)
             ended.append(Ended(titles=titles, receipt=made.entry.receipt, at=made.entry.at.isoformat()))
         return ended
+
+    async def standing(self, conversation: UUID, purpose: str) -> Standing | None:
+        """What stands for a purpose here; nothing for one that nobody is asked about. Raises one of ``DOWN``."""
+        place = await self._people.conversation(conversation)
+        found = [] if place is None else await self._standings(place)
+        return next((one for one in found if one.purpose == purpose), None)
 
     async def _place(self, conversation: str) -> Place | None:
         return await self._people.conversation(UUID(conversation))

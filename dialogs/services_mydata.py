@@ -98,8 +98,15 @@ class Use(TypedDict):
 
 
 class Nudge(TypedDict):
-    """A message that the city wrote first: for which purpose, from which data, on what ground, and what ends it."""
+    """A message that the city wrote first: for which purpose, from which data, on what ground, and what ends it.
 
+    ``given`` is when it was allowed, where it was. ``here`` is why it came to this channel: ``ordered`` here,
+    ``fallback`` where another could not reach, written to this ``address``, the ``only`` one, ``preferred`` since the
+    person wrote there last, or empty where the sender chose it.
+    """
+
+    given: str | None
+    here: str
     purpose: str
     title: str
     at: str

@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False, comment="why it was asked for: wish, crisis or failed"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="why it was asked for: wish, crisis, checkin, complaint or failed"),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("agent", sa.Text(), comment="who owns or owned it: the subject of the login"),
         sa.Column("agent_name", sa.Text(), comment="as the citizen is told"),
