@@ -47,7 +47,7 @@ class NudgeApi:
         self._templates = templates
         self._explain = explain
         self._down = down
-        self._document = document()
+        self._document = document(templates)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All operations."""

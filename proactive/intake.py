@@ -82,6 +82,8 @@ class Intake:
         created = dict(zip(wanted, await self._create(key, list(wanted.values())), strict=True))
         faults = {index: row for index, row in enumerate(rows) if isinstance(row, Fault)}
         faults |= {index: one.fault for index, one in created.items() if one.fault is not None}
+        if len(faults) == len(rows):
+            raise Refused(Kind.INVALID, [_in_row(index, fault) for index, fault in sorted(faults.items())])
         given: list[models.MadeRow | models.RefusedRow] = [
             models.RefusedRow(index=index, error=models.Fault(**asdict(faults[index])))
             if index in faults
@@ -104,6 +106,10 @@ def _wanted(row: Row, key: ApiKey, name: str | None, index: int) -> Wanted:
     own = f"own {wanted.dedupe}" if wanted.dedupe is not None else None
     place = f"request {index} {name}" if name is not None else None
     return replace(wanted, mode=key.mode, key_id=key.id, dedupe=own or place)
+
+
+def _in_row(index: int, fault: Fault) -> Fault:
+    return replace(fault, field=f"nudges.{index}.{fault.field}")
 
 
 def _made(created: Created) -> dict[str, Any]:

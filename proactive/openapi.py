@@ -11,6 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from proactive import api_models as models
 from proactive.api_problems import MEDIA_TYPE, Kind
 from proactive.api_read import Batch, Query
+from proactive.template import Templates
 
 BASE = "/api/v1"
 JSON = dict[str, Any]
@@ -40,15 +41,15 @@ WHICH: JSON = {"name": "id", "in": "path", "required": True, "schema": {"type": 
 ALWAYS = (Kind.NO_KEY, Kind.SCOPE, Kind.TOO_OFTEN, Kind.DOWN)
 
 
-def document() -> JSON:
-    """The whole of it."""
+def document(templates: Templates) -> JSON:
+    """The whole of it, with an example of every template."""
     _, schemas = models_json_schema(MODELS, ref_template=REF)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Neuvo", "version": "1", "summary": "The city writes first", "description": ABOUT},
         "servers": [{"url": "/"}],
         "security": [{"key": []}],
-        "paths": _paths(),
+        "paths": _paths(templates),
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
@@ -58,7 +59,7 @@ def document() -> JSON:
     }
 
 
-def _paths() -> JSON:
+def _paths(templates: Templates) -> JSON:
     one = f"{BASE}/nudges/{{id}}"
     return {
         f"{BASE}/nudges": {
@@ -68,7 +69,7 @@ def _paths() -> JSON:
                 {200: "BatchMade", 201: "Made"},
                 (Kind.TOO_LONG, Kind.MEDIA, Kind.INVALID),
                 parameters=[NAMED],
-                body=("NewNudge", "Batch"),
+                body=_body(templates),
             ),
             "get": _operation(
                 "listNudges",
@@ -109,11 +110,15 @@ def _operation(
     problems: Sequence[Kind] = (),
     *,
     parameters: Sequence[JSON] = (),
-    body: Sequence[str] = (),
+    body: JSON | None = None,
 ) -> JSON:
     responses = {str(status): _content("Done.", "application/json", [model]) for status, model in given.items()}
-    if {200, 201} <= given.keys():  # one that was there before is answered as a batch is
+    if 201 in given:  # one that was there before is answered with 200, as a batch is
         responses["200"] = _content("Done, or was there before.", "application/json", list(given.values()))
+        responses["201"]["links"] = {
+            linked: {"operationId": linked, "parameters": {"id": "$response.body#/id"}}
+            for linked in ("getNudge", "cancelNudge")
+        }
     for kind in (*problems, *ALWAYS):
         responses[str(kind.status)] = _content(f"{kind.title}. {kind.detail}", MEDIA_TYPE, ["Problem"])
     for status, header in (("401", "WWW-Authenticate"), ("429", "Retry-After"), ("503", "Retry-After")):
@@ -121,10 +126,25 @@ def _operation(
     operation: JSON = {"operationId": name, "summary": summary, "responses": responses}
     if parameters:
         operation["parameters"] = list(parameters)
-    if body:
-        operation["requestBody"] = {"required": True, **_content("", "application/json", body)}
-        del operation["requestBody"]["description"]
+    if body is not None:
+        operation["requestBody"] = body
     return operation
+
+
+def _body(templates: Templates) -> JSON:
+    content = _content(
+        "One message, or a batch. Of a batch those are taken that are right, if any is.",
+        "application/json",
+        ["NewNudge", "Batch"],
+    )
+    content["content"]["application/json"]["examples"] = {
+        template.id: {
+            "summary": next(iter(template.title.values())),
+            "value": {"template": template.id, "to": {"phone": "+358401234567"}, "values": template.examples},
+        }
+        for template in templates
+    }
+    return {"required": True, **content}
 
 
 def _content(description: str, media_type: str, schemas: Sequence[str]) -> JSON:

@@ -44,6 +44,15 @@ async def test_a_bad_row_of_a_batch_is_told_by_its_place_and_the_others_are_made
         assert await api.store.value("SELECT count(*) FROM nudges") == 2
 
 
+async def test_a_batch_of_which_nothing_is_right_is_refused_whole(database_url: str) -> None:
+    async with service(database_url) as api:
+        rows = [sent(to={"phone": "18018"}), {"template": "x"}]
+        status, problem, _ = await api.post({"nudges": rows}, name="again")
+        assert status == 422
+        assert [error["field"] for error in problem["errors"]] == ["nudges.0.to.phone", "nudges.1.to"]
+        assert (await api.post({"nudges": [sent()]}, name="again"))[0] == 200
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
