@@ -197,7 +197,7 @@ class TwilioStand:
                 return web.Response(status=code, body=body, content_type="application/json", headers=headers)
             return web.json_response(body, status=code, headers=headers)
         if request.headers.get("Authorization") != _basic():
-            return _error(401, 20003)
+            return refusal(401, 20003)
         return None
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -207,7 +207,7 @@ class TwilioStand:
         form = await request.post()
         wrong = self._wrong(request.match_info["account"], form)
         if wrong is not None:
-            return _error(404 if wrong == 20404 else 400, wrong)
+            return refusal(404 if wrong == 20404 else 400, wrong)
         found = Sent(
             sid=sid(next(self._ids)),
             to=str(form["To"]),
@@ -235,10 +235,10 @@ class TwilioStand:
     async def _fetch(self, request: web.Request) -> web.Response:
         self.asked += 1
         if request.headers.get("Authorization") != _basic():
-            return _error(401, 20003)
+            return refusal(401, 20003)
         found = [sent for sent in self.sent if sent.sid == request.match_info["message"]]
         if not found:
-            return _error(404, 20404)
+            return refusal(404, 20404)
         return web.json_response({**_message(found[0]), "status": self.state})
 
     async def _update(self, request: web.Request) -> web.Response:
@@ -246,7 +246,7 @@ class TwilioStand:
         if planned is not None:
             return planned
         if request.match_info["service"] != SERVICE:
-            return _error(404, 20404)
+            return refusal(404, 20404)
         self.service |= {name: str(value) for name, value in (await request.post()).items()}
         return web.json_response({"sid": SERVICE, "account_sid": ACCOUNT, "friendly_name": "Neuvo"})
 
@@ -264,10 +264,10 @@ class TwilioStand:
             await asyncio.sleep(self.delay)
         at_twilio = not request.path.startswith("/elsewhere/")
         if at_twilio and request.headers.get("Authorization") != _basic():
-            return _error(401, 20003)
+            return refusal(401, 20003)
         found = self.media.get(request.match_info["media"])
         if found is None:
-            return _error(404, 20404)
+            return refusal(404, 20404)
         if isinstance(found, str):
             return web.Response(status=307, headers={"Location": found})
         return found
@@ -277,7 +277,7 @@ def _basic() -> str:
     return "Basic " + base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
 
 
-def _error(status: int, code: int) -> web.Response:
+def refusal(status: int, code: int) -> web.Response:
     body = {"code": code, "message": "…", "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status}
     return web.json_response(body, status=status)
 

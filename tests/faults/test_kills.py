@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.faults import handoffs
+from tests.faults import handoffs, nudges
 from tests.faults.kills import run
 
 
@@ -17,3 +17,9 @@ async def test_a_person_and_a_citizen_lose_nothing_when_servers_are_killed(datab
     findings = await handoffs.run(database_url, rounds=5, kills=4)
     assert findings.faults == []
     assert findings.figures["rounds_while_killing"] > 0
+
+
+async def test_nudges_end_and_none_is_sent_twice_when_workers_are_killed(database_url: str) -> None:
+    findings = await nudges.run(database_url, nudges=300, kills=2)
+    assert findings.faults == []
+    assert findings.figures["taken"] > 200
