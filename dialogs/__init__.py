@@ -18,6 +18,7 @@ from dialogs.guide_daycare_application import GUIDE_DAYCARE_APPLICATION
 from dialogs.guide_library_card import GUIDE_LIBRARY_CARD
 from dialogs.guide_parking_permit import GUIDE_PARKING_PERMIT
 from dialogs.guide_school_enrolment import GUIDE_SCHOOL_ENROLMENT
+from dialogs.message_complaint import MESSAGE_COMPLAINT
 from dialogs.my_data import MY_DATA
 from dialogs.my_data_channels import MY_CHANNELS
 from dialogs.my_data_delete import MY_DATA_DELETE
@@ -25,10 +26,14 @@ from dialogs.my_data_login import STRONG_LOGIN
 from dialogs.my_data_phone import PHONE_CONFIRM
 from dialogs.my_data_reason import MESSAGE_REASON
 from dialogs.my_data_uses import DATA_USES
+from dialogs.my_reminders import MY_REMINDERS
+from dialogs.nudge_answer import NUDGE_ANSWER
 from dialogs.opening_hours import OPENING_HOURS
 from dialogs.opt_out import OPT_OUT
+from dialogs.reminder_order import REMINDER_ORDER
 from dialogs.report_fault import REPORT_FAULT
 from dialogs.report_status import REPORT_STATUS
+from dialogs.wrong_number import WRONG_NUMBER
 
 DIALOGS: Mapping[str, Dialog] = {
     "find_place": FIND_PLACE,
@@ -53,6 +58,13 @@ DIALOGS: Mapping[str, Dialog] = {
     "data_uses": DATA_USES,
     "message_reason": MESSAGE_REASON,
     "my_channels": MY_CHANNELS,
+    "my_reminders": MY_REMINDERS,
+    # Opened by the wish that the city may write of something, where more can be ordered than that.
+    "reminder_order": REMINDER_ORDER,
+    "wrong_number": WRONG_NUMBER,
+    "message_complaint": MESSAGE_COMPLAINT,
+    # Opened by a choice of what the city wrote first.
+    "nudge_answer": NUDGE_ANSWER,
     # Opened by buttons: under a topic's answer, or in one of the dialogs above.
     "my_data": MY_DATA,
     "my_data_delete": MY_DATA_DELETE,

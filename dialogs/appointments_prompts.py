@@ -101,7 +101,10 @@ class Own(Choose):
         return self.again() if context.side or len(named) != 1 else Valid(named[0])
 
     def opened(self, opening: Opening, context: Context) -> Valid | None:
-        """A code or a day of the first message; the only one that there is is meant."""
+        """A code or a day of the first message, or the code that goes along; the only one that there is is meant."""
+        for place, entity in opening.unused(self.kind):
+            if self.accepts(entity.value):
+                return Valid(entity.value, place)
         written = code(opening.match.text)
         if written is not None:
             return Valid(written, WHOLE)

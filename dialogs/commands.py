@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Alternative, Choice, Match
-from dialogs import buttons, handoff, thumbs
+from dialogs import buttons, handoff, nudge_effects, nudged, thumbs
 from dialogs.consents_words import ENDS
 from dialogs.scene import Scene
 from dialogs.steps import Asking
@@ -88,6 +88,7 @@ async def _end(scene: Scene, command: Command) -> None:
 
 
 async def _opt_in(scene: Scene, command: Command) -> None:
+    nudge_effects.resumed(scene)
     if scene.state.opted_out is None:
         await welcome(scene, command)
         return
@@ -140,9 +141,12 @@ async def _cancel(scene: Scene, command: Command) -> None:  # noqa: ARG001
 
 async def _cancel_which(scene: Scene, command: Command) -> None:  # noqa: ARG001
     choices = [scene.button("cancel")] if scene.state.top is not None else []
+    written = nudged.cancelling(scene)
+    if written is not None:  # what the city wrote of last is what is likely to be meant
+        choices.insert(0, Choice(*written))
     choices.append(scene.button("opt_out"))
     title = scene.house.topics.title(CANCEL_BOOKING, scene.language)
-    if title is not None:
+    if title is not None and written is None:
         choices.append(Choice(title, buttons.intent_payload(CANCEL_BOOKING)))
     scene.say("talk.cancel_which", choices=choices)
 

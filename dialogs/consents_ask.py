@@ -13,16 +13,19 @@ from dialogs.talk import Talk
 NEEDS = frozenset(("code", "strong"))
 
 
-async def consent_ask(talk: Talk, consents: Consents, *, meant: Consent) -> None:
-    """Put the question. A yes is one to what stands there, in no other way and to nothing else."""
+async def consent_ask(talk: Talk, consents: Consents, *, meant: Consent) -> bool:
+    """Put the question. A yes is one to what stands there, in no other way and to nothing else.
+
+    Gives whether the city may do it after this.
+    """
     title = title_words(meant)
     if allowed(meant):
         await talk.say("already", title=title, since=_since(meant, talk.edge), end=end_words(meant))
-        return
+        return True
     if meant["needs"] in NEEDS:
         ways = [way(talk, "strong_login")] if meant["needs"] == "strong" else [way(talk, "phone_confirm")]
         await talk.say(f"needs_{meant['needs']}", title=title, choices=ways)
-        return
+        return False
     agreed = await talk.confirm(
         "sure_task" if meant["basis"] == "public_task" else "sure",
         title=title,
@@ -37,21 +40,22 @@ async def consent_ask(talk: Talk, consents: Consents, *, meant: Consent) -> None
     )
     if not agreed:
         await talk.say("kept", title=title)
-        return
+        return False
     try:
         made: Decision = await talk.do(
             "give", consents.give, talk.edge.conversation, meant["id"], meant["version"], talk.language
         )
     except EffectFailed:
         await talk.say("failed", title=title)
-        return
+        return False
     if made["outcome"] != "done":
         # Nothing is taken for a yes to a text that was not read.
         await talk.say("changed" if made["outcome"] == "changed" else "refused", title=title)
-        return
+        return False
     await talk.say(
         "done", title=title, at=moment_words(made["at"], talk.edge), receipt=made["receipt"], end=end_words(meant)
     )
+    return True
 
 
 def _since(meant: Consent, edge: Edge) -> ByLanguage:

@@ -11,7 +11,20 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
-from dialogs import buttons, commands, consents_words, handoff, inside, intents, outside, shared, thumbs
+from dialogs import (
+    buttons,
+    checkin,
+    commands,
+    consents_words,
+    handoff,
+    inside,
+    intents,
+    nudge_told,
+    nudged,
+    outside,
+    shared,
+    thumbs,
+)  # fmt: skip
 from dialogs.dialog import Dialog
 from dialogs.errors import RunFailed
 from dialogs.house import House, SafetyLine, SafetyReply, Understand, by_name, log_failure
@@ -88,7 +101,9 @@ class Conversation:
         hint = (turn.incoming.language or "")[:2].lower()
         language = state.language or (hint if hint in self._house.languages else self._house.languages[0])
         now = turn.now.astimezone(self._house.zone)
-        return Scene(house=self._house, turn=turn, state=state, language=language, now=now)
+        scene = Scene(house=self._house, turn=turn, state=state, language=language, now=now)
+        nudged.take(scene)
+        return scene
 
     async def _message(self, scene: Scene) -> None:
         text = stripped(scene.turn.incoming.text)
@@ -107,6 +122,7 @@ class Conversation:
         lead = _tidy(scene)
         if lead:
             scene.say(lead)
+            nudged.offer(scene)
         if scene.state.top is not None:
             await inside.respond(scene, text, match)
         else:
@@ -136,6 +152,7 @@ class Conversation:
         except Exception:  # understanding may be down: safety's own rules have spoken already
             safety = None
         scene.intent = str(safety or Safety.CRISIS)
+        checkin.endangered(scene, crisis=safety is not Safety.EMERGENCY)
         if safety is not Safety.EMERGENCY:
             scene.state.crisis = scene.stamp
             handoff.request(scene, handoff.CRISIS)
@@ -157,6 +174,7 @@ class Conversation:
 
 
 def _safety(scene: Scene, match: Match, safety: Safety) -> None:
+    checkin.endangered(scene, crisis=safety is Safety.CRISIS)
     if safety is Safety.CRISIS:
         scene.state.crisis = scene.stamp
         handoff.request(scene, handoff.CRISIS)
@@ -201,6 +219,9 @@ async def _result(scene: Scene, result: EffectResult) -> None:
         return
     if consents_words.is_answer(result):
         consents_words.told(scene, result)
+        return
+    if nudge_told.is_answer(result):
+        nudge_told.told(scene, result)
         return
     run = next((run for run in scene.state.runs if run.settle(result)), None)
     if run is None or run.dialog not in scene.house.named:

@@ -54,13 +54,13 @@ def told(scene: Scene, result: EffectResult) -> None:
         return  # nothing is said after the numbers, nor beside a person
     elif value["status"] == "waiting":
         scene.remember(QUEUED)
-        scene.say("human.queued", choices=_asked(scene), position=value["position"], hours=value["hours"])
+        scene.say("human.queued", choices=asked(scene), position=value["position"], hours=value["hours"])
     elif value["status"] == "callback":
         scene.remember(QUEUED)
-        scene.say("human.callback", choices=_asked(scene), hours=value["hours"])
+        scene.say("human.callback", choices=asked(scene), hours=value["hours"])
 
 
-def _asked(scene: Scene) -> list[Choice]:
+def asked(scene: Scene) -> list[Choice]:
     """The buttons of what was asked before; those that ask for no answer are not asked again."""
     rows = [(label, payload, buttons.read(payload)) for label, payload in scene.state.offered]
     return [Choice(label, payload) for label, payload, press in rows if not isinstance(press, buttons.Rated)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.messages import Match
-from dialogs import appointments_way, buttons, commands, intents, outside, shared, thumbs
+from dialogs import appointments_way, buttons, commands, intents, nudge_press, nudged, outside, shared, thumbs
 from dialogs import journal as kinds
 from dialogs.correct import correct
 from dialogs.journal import Entry, plain
@@ -17,6 +17,9 @@ from dialogs.scene import Scene
 from dialogs.state import Run
 from dialogs.steps import Asking, Waiting
 from dialogs.words import KNOWN_WELL, SURE, Command, wordless
+
+_SHARED = frozenset(("cancel", "cancel_which", "help"))
+"""Commands whose words may be those of a choice that the city offered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,10 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     command = None if press is not None else scene.house.words.command(text, scene.turn.channel)
     if isinstance(press, buttons.Commanded):
         command = Command(press.name, None)
+    if isinstance(press, buttons.Nudged) and await nudge_press.answer(scene, press, match):
+        return
+    if press is None and command is not None and await _nudged_by(scene, command, text, match):
+        return
     if command is not None and not _own_act(scene, press, command, text) and await commands.obey(scene, command):
         return
     if press is None:
@@ -45,6 +52,16 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
     run = scene.state.top
     if run is not None:
         await _go_on(scene, run, Said(text=text, match=match, press=press))
+
+
+async def _nudged_by(scene: Scene, command: Command, text: str, match: Match) -> bool:
+    """A command that is also a word of what the city wrote first: meant of that, if it was written last; else asked."""
+    meant = nudged.named(scene, text) if command.name in _SHARED else None
+    if meant is None:
+        return False
+    if meant.nudge in scene.came:
+        return await nudge_press.answer(scene, meant, match)
+    return command.name == "cancel" and await commands.obey(scene, Command("cancel_which", command.language))
 
 
 def _own_act(scene: Scene, press: buttons.Press | None, command: Command, text: str) -> bool:
@@ -77,6 +94,9 @@ async def _go_on(scene: Scene, run: Run, said: Said) -> None:
 
 async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
     asking = cast(Asking, played.stop)
+    labels = [scene.voice.label(option) for option in asking.prompt.options()]
+    if await _nudge(scene, said, nudged.labelled(scene, said.text, taken=labels)):
+        return
     lead = _not_taken(scene, run, asking, said)
     if lead is not None:
         scene.prompt(run, asking, scene.voice.text(lead))
@@ -92,11 +112,20 @@ async def _answer(scene: Scene, run: Run, played: Played, said: Said) -> None:
         played.journal.add(entry)
         run.journal, run.misses, run.failures = played.journal.dump(), 0, 0
         await scene.advance()
-    elif await _corrected(scene, run, asking, said):
-        return
-    elif not await _elsewhere(scene, run, asking, said):
+    elif not (
+        await _nudge(scene, said, nudged.named(scene, said.text, taken=labels))
+        or await _corrected(scene, run, asking, said)
+        or await _elsewhere(scene, run, asking, said)
+    ):
         run.misses += 1
         scene.prompt(run, asking, again=found)
+
+
+async def _nudge(scene: Scene, said: Said, meant: buttons.Nudged | None) -> bool:
+    """Whether a message was an answer to what the city wrote first, and has been taken as one."""
+    if said.press is not None or meant is None:
+        return False
+    return await nudge_press.answer(scene, meant, said.match)
 
 
 async def _corrected(scene: Scene, run: Run, asking: Asking, said: Said) -> bool:
@@ -141,6 +170,8 @@ async def _elsewhere(scene: Scene, run: Run, asking: Asking, said: Said) -> bool
 
 async def _meanwhile(scene: Scene, run: Run, waiting: Waiting, said: Said) -> None:
     """While something is being done: other questions are answered, the rest hears that it is under way."""
+    if await _nudge(scene, said, nudged.named(scene, said.text)):
+        return
     if said.press is None and _aside(scene, said.match) and not _own(scene, run, said.match):
         await intents.act(scene, said.match)
         if scene.state.top is not run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Choice, Entity, Match, Reply
-from dialogs import appointments_way, buttons, commands, found, my_data_way, recent, thumbs
+from dialogs import appointments_way, buttons, commands, found, my_data_way, nudged, recent, thumbs
 from dialogs.handoff import ask as ask_human
 from dialogs.handoff import waits
 from dialogs.house import FIND_PLACE, House
@@ -21,6 +21,7 @@ DOUBTED = 500
 SMALL_TALK = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "complaint", "affirm", "deny"))
 ALWAYS = frozenset(("human_handoff", "language_switch"))
 """Wishes that are no answer to any question, not even to one that takes every text."""
+ALLOWS, ORDERS = "consent_give", "reminder_order"
 OFFERED_BY_INTENT = {"human_handoff": "human", "start_over": "start_over", "help": "help"}
 _PLACES = ("district", "street", "postal_code")
 
@@ -55,11 +56,16 @@ async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> Non
         await _language(scene, match)
     elif match.intent in SMALL_TALK:
         await _small_talk(scene, match.intent)
-    elif (opens := appointments_way.wanted(scene.house, match) or match.intent) in scene.house.dialogs:
-        known = (*recent.known(scene, opens), *appointments_way.known(scene, opens))
+    elif (opens := appointments_way.wanted(scene.house, match) or _ordered(scene.house, match)) in scene.house.dialogs:
+        known = (*recent.known(scene, opens), *appointments_way.known(scene, opens), *nudged.known(scene, opens))
         await scene.open(opens, match, (*extra, *known))
     else:
         await _topic(scene, match)
+
+
+def _ordered(house: House, match: Match) -> str:
+    """The dialog of an intent: to allow the city to write of something is to order it, where it can be ordered."""
+    return ORDERS if match.intent == ALLOWS and ORDERS in house.dialogs else match.intent
 
 
 async def suggest(scene: Scene, match: Match) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.messages import Entity, Match
-from dialogs import appointments_way, buttons, commands, intents, recent, shared, thumbs
+from dialogs import appointments_way, buttons, checkin, commands, intents, nudge_press, nudged, recent, shared, thumbs
 from dialogs.scene import Scene
 from dialogs.words import ENOUGH_WORDS, KNOWN, Command, bare, named_words, recognised, word_count, wordless
 
@@ -17,7 +17,8 @@ _BEGUN = 4
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
     """Answer it."""
-    press = buttons.read(scene.turn.incoming.payload) or offered(scene, text) or agreed(scene, text)
+    press = buttons.read(scene.turn.incoming.payload) or agreed(scene, text)
+    press = press or nudged.said(scene, text) or offered(scene, text)
     if press is not None:
         await pressed(scene, press, match)
     elif wordless(text) and scene.turn.incoming.payload:
@@ -30,8 +31,9 @@ async def respond(scene: Scene, text: str, match: Match) -> None:
         if shared.offer(scene):
             return
         scene.say("talk.acknowledged" if scene.house.words.acknowledges(text) else "talk.empty")
-    else:
+    elif not await checkin.heard(scene, text, match):
         await written(scene, text, match)
+        await checkin.remind(scene)
 
 
 async def written(scene: Scene, text: str, match: Match) -> None:
@@ -79,6 +81,8 @@ async def pressed(scene: Scene, press: buttons.Press, match: Match) -> None:
     if isinstance(press, buttons.Meant) and await follow(scene, press, match):
         return
     if isinstance(press, buttons.Rated) and await thumbs.rate(scene, press):
+        return
+    if isinstance(press, buttons.Nudged) and await nudge_press.answer(scene, press, match):
         return
     _stale(scene)
 

@@ -139,6 +139,21 @@ class Text(Base):
         return text if self.masked is None else self.masked(text)[: self.max_length]
 
 
+@dataclass(frozen=True)
+class Given(Base):
+    """What goes along with the first message as an entity of a kind of ours. Never asked for."""
+
+    entity: str
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
+        """No message tells it."""
+        return self.again()
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
+        """The first of that kind."""
+        return next((Valid(entity.value, place) for place, entity in opening.unused(self.entity)), None)
+
+
 def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *, free: bool = False) -> bool:
     """Whether a message is a question about something else, though it names what could be an answer.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.messages import JSON, Choice, Effect, Entity, Match, Outcome, Rating, Reply, Safety, Turn
-from dialogs import buttons, consents_words
+from dialogs import buttons, consents_words, nudge_effects, nudged
 from dialogs.errors import RunFailed, StateTooLarge
 from dialogs.house import House
 from dialogs.play import FINAL, Played, play
@@ -30,7 +30,7 @@ PHOTOS = 5
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """The turn. ``language`` is that of everything said in it."""
+    """The turn. ``language`` is that of everything said in it; ``came`` are the nudges since the last one."""
 
     house: House
     turn: Turn
@@ -44,6 +44,7 @@ class Scene:
     missed: Match | None = None
     rating: Rating | None = None
     concern: Safety | None = None
+    came: list[str] = field(default_factory=list)
     carried: list[str] = field(init=False)
     doubted: list[JSON] = field(init=False)
 
@@ -162,6 +163,7 @@ class Scene:
             self.opt_out("", self.language)
         if mark == "human":
             self.state.human = self.stamp
+        nudge_effects.marked(self, mark)
         kept = (value.get("recent") if isinstance(value, dict) else None) or {}
         # One of the places that were shown is still one of them.
         listed = self.state.recent.get("listed", [{"units": []}])
@@ -189,7 +191,7 @@ class Scene:
     def outcome(self) -> Outcome:
         """All that was decided. Raises ``RunFailed`` where the state has grown too large."""
         if self.replies:
-            self.state.offered = [[choice.label, choice.payload] for choice in self.replies[-1].choices]
+            self.state.offered = nudged.offered(self, self.replies[-1])
             self._introduce()
             self._care()
         try:

@@ -75,7 +75,7 @@ class ReminderKind(TypedDict):
 
 
 class Details(TypedDict):
-    """What an order says: ``day`` is an ISO weekday (Monday is 1), ``time`` local as ``HH:MM``; ``None`` if not asked."""
+    """What an order says, ``None`` where not asked: ``day`` is an ISO weekday from 1, ``time`` local as ``HH:MM``."""
 
     place: Place | None
     day: int | None

@@ -71,6 +71,7 @@ class State:
     is what the last dialogs ended with, such as the ``unit`` that was shown: ``[value, time, dialog]`` by name.
     ``doubted`` is what was asked about with "did you mean": ``[text, language, intent, confidence]``, for one turn.
     ``answers`` are the last topics' answers that can be rated: ``[key, intent, language, whether it was]``.
+    ``nudges`` are the last ones that the city wrote first, the newest first (``dialogs/nudged.py``).
     """
 
     language: str | None = None
@@ -86,6 +87,7 @@ class State:
     recent: dict[str, list[JSON]] = field(default_factory=dict)
     doubted: list[JSON] = field(default_factory=list)
     answers: list[list[JSON]] = field(default_factory=list)
+    nudges: list[dict[str, JSON]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
     @property

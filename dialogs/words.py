@@ -31,7 +31,7 @@ KNOWN = 0.99
 
 MARKS = (
     "event_days", "event_wishes", "event_kinds", "appointment_acts", "questions", "following", "now", "of_the_place",
-    "of_mine",
+    "of_mine", "checkin",
 )  # fmt: skip
 """Groups of words that say something by how they begin; one that ends with a dot is the whole word."""
 _WAYS_OUT = frozenset(("cancel", "back", "start_over", "bot"))
@@ -108,6 +108,7 @@ class Words:
         self._leads = {bare(word) for words in data.get("place_leads", {}).values() for word in words} | self._fillers
         self._leads |= {word for word, found in self._answers.items() if found == "no" and " " not in word}
         self._unsure = start_table(data.get("unsure", {}))
+        self._well = start_table(data.get("well", {}))
 
     @classmethod
     def load(cls, path: Path, more: Mapping[str, Mapping[str, list[str]]] | None = None) -> Words:
@@ -121,7 +122,12 @@ class Words:
         if not word or len(word) > 60:
             return None
         provider = self._channels.get(channel, {}).get(word)
-        return provider or self._commands.get(word) or self._commands.get(f"\0{folded(word)}") or self._sighed(word)
+        found = provider or self._commands.get(word) or self._commands.get(f"\0{folded(word)}") or self._sighed(word)
+        # "STOP 12345", as some write who know it from elsewhere, stops as well.
+        scoped = (
+            self.command(bare(word).rstrip("0123456789 "), channel) if found is None and word[-1].isdecimal() else None
+        )
+        return found or (scoped if scoped is not None and scoped.name == "opt_out" else None)
 
     def _sighed(self, word: str) -> Command | None:
         """A way out of a dialog between words that say nothing: "äh glöm det", "actually never mind"."""
@@ -191,6 +197,10 @@ class Words:
         """Whether a short message says that its writer does not know."""
         length = start_length(text, self._unsure)
         return length > 0 and len(bare(text).split()) <= length + _UNSURE
+
+    def well(self, text: str) -> int:
+        """How many words at the beginning of a text say that all is well, as a phrase: "not bad"."""
+        return start_length(text, self._well)
 
     def languages(self, text: str) -> set[str]:
         """The languages that are named in a text, in any language."""

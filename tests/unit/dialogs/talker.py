@@ -228,6 +228,7 @@ class Talker:
     failures: list[RunFailed] = field(default_factory=list)
     understand: Understand = understand
     words: Words = WORDS
+    beside: list[Any] = field(default_factory=list)
     count: int = 0
 
     @classmethod
@@ -239,12 +240,13 @@ class Talker:
         """One turn; what was said in it."""
         self.count += 1
         safety, owned = changes.pop("safety_answered", False), changes.pop("owned", False)
+        beside, self.beside = self.beside, []
         incoming = Incoming(
             address=Address(self.channel, "c"), message_id=f"m{self.count}", received_at=self.now, **changes
         )
         turn = Turn(
             conversation_id="c1", person_id="p", channel=self.channel, incoming=incoming, now=self.now,
-            state=self.state, safety_answered=safety, owned=owned,
+            state=self.state, beside=beside, safety_answered=safety, owned=owned,
         )  # fmt: skip
         before = json.dumps(self.state)
         conversation = Conversation(

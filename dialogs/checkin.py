@@ -1,0 +1,104 @@
+"""A check-in: how are you? Words of one's own answer it, and whatever is not clearly well goes to people."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import cast
+
+from bot.messages import Choice, Match
+from dialogs import buttons, intents, nudge_effects, nudge_press, nudged
+from dialogs.scene import Scene
+from dialogs.services import ServiceUnavailable
+from dialogs.services_nudges import Nudges
+from dialogs.words import SURE, Words, bare
+
+ANSWERED_WITHIN = timedelta(hours=24)
+"""How long words of one's own are an answer to it."""
+INTENT = "checkin"
+MARKS = "checkin"
+_ASIDE = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "human_handoff", "language_switch"))
+"""What says nothing of how somebody is, and is no question either."""
+_UNCLEAR = frozenset(("affirm", "deny", "complaint"))
+
+
+def asked(scene: Scene) -> nudged.Row | None:
+    """The check-in that waits for an answer."""
+    rows = (row for row in nudged.waiting(scene) if row["alarm"])
+    return next((row for row in rows if datetime.fromisoformat(row["at"]) + ANSWERED_WITHIN > scene.turn.now), None)
+
+
+async def heard(scene: Scene, text: str, match: Match) -> bool:
+    """Take a message for the answer, where nothing is open; false for a command and what is clearly another matter."""
+    row = asked(scene)
+    command = scene.house.words.command(text, scene.turn.channel)
+    if row is None or (command is not None and command.name != "help"):
+        return False
+    if command is None and _well(scene.house.words, row, text):
+        return await nudge_press.answer(scene, _press(row, alarm=False), match)
+    if command is None and _another_matter(scene, text, match):
+        return False
+    scene.intent = INTENT
+    nudge_effects.alarm(scene, _press(row, alarm=True))
+    return True
+
+
+async def remind(scene: Scene) -> None:
+    """After another matter, ask again."""
+    row = asked(scene)
+    if row is None or scene.state.top is not None or scene.effects or scene.state.opted_out is not None:
+        return
+    scene.say("checkin.again", choices=[await _worded(scene, row, choice) for choice in row["choices"]])
+
+
+def endangered(scene: Scene, *, crisis: bool) -> None:
+    """The answer was a cry for help that safety has answered: people hear of it too, if they do not already."""
+    row = asked(scene)
+    if row is None or scene.turn.owned:
+        return
+    if crisis:
+        nudge_effects.answered(scene, _press(row, alarm=True))
+    else:
+        nudge_effects.help_for(scene, _press(row, alarm=True), quietly=True)
+
+
+def _well(words: Words, row: nudged.Row, text: str) -> bool:
+    """Whether a text says of its writer that all is well, and has no word that could say anything else."""
+    rest = bare(text).split()
+    numbers = [str(place) for place, choice in enumerate(row["choices"], 1) if choice[0] != row["alarm"]]
+    well = rest[:1] != [] and rest[0] in numbers
+    rest = rest[well:]
+    while rest:
+        phrase, marks = words.well(" ".join(rest)), words.marks(MARKS, rest[0])
+        if not phrase and not {"fine", "beside"} & set(marks):
+            return False
+        well = well or phrase > 0 or "fine" in marks
+        rest = rest[phrase or 1 :]
+    return well
+
+
+def _another_matter(scene: Scene, text: str, match: Match) -> bool:
+    if match.concern is not None or "alarm" in scene.house.words.marks(MARKS, text):
+        return False
+    if match.intent in _ASIDE:
+        return True
+    return match.confidence >= SURE and match.intent not in _UNCLEAR and intents.clear(scene, match)
+
+
+def _press(row: nudged.Row, *, alarm: bool) -> buttons.Nudged:
+    choice = next(choice[0] for choice in row["choices"] if (choice[0] == row["alarm"]) is alarm)
+    return buttons.Nudged(nudge=str(row["id"]), choice=str(choice))
+
+
+async def _worded(scene: Scene, row: nudged.Row, choice: list[str]) -> Choice:
+    """A choice in the language of now, if the city can tell it."""
+    choice_id, label, payload, _ = choice
+    service = cast("Nudges | None", scene.house.services.get(nudge_effects.SERVICE))
+    if service is None or row["language"] == scene.language:
+        return Choice(label, payload)
+    try:
+        async with asyncio.timeout(nudge_press.SECONDS):
+            offer = await service.choice(scene.turn.conversation_id, str(row["id"]), choice_id, scene.language)
+    except (TimeoutError, ServiceUnavailable):
+        offer = None
+    return Choice(offer["label"] if offer is not None else label, payload)

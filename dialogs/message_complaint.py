@@ -1,0 +1,20 @@
+"""A complaint about the city's messages: to a person, and until then no more of them; or only no more of them."""
+
+from __future__ import annotations
+
+from dialogs.dialog import dialog
+from dialogs.speech import Option
+from dialogs.talk import Talk
+
+PEOPLE, STOP, NOTHING = "people", "stop", "nothing"
+
+
+async def message_complaint(talk: Talk) -> dict[str, str] | None:
+    """Ask what is wanted; the conversation is marked by what is returned."""
+    options = [Option(name, f"message_complaint.what_{name}") for name in (PEOPLE, STOP, NOTHING)]
+    chosen = await talk.choose("what", options)
+    await talk.say({PEOPLE: "passed", STOP: "stopped"}.get(chosen, "left"))
+    return {PEOPLE: {"mark": "complained"}, STOP: {"mark": "opted_out"}}.get(chosen)
+
+
+MESSAGE_COMPLAINT = dialog(message_complaint)
