@@ -76,10 +76,10 @@ class Held(Model):
 
 
 class Cap(Model):
-    """At most ``count`` nudges in ``days`` days to one person."""
+    """At most ``count`` nudges in ``days`` days to one person. Sendings are not looked for further back than 90 days."""
 
     count: Count
-    days: Count
+    days: Annotated[int, Field(ge=1, le=90)]
 
 
 class Pace(Model):

@@ -190,6 +190,7 @@ def test_the_rules_of_the_city(purposes: Purposes) -> None:
         ('from: "21:00"', 'from: "late"', "“late” is not a time of day"),
         ("quiet:", "silent:", "is a field that nobody knows"),
         ("health_outreach: {count: 2", "health_outreach: {count: 0", "caps.health_outreach.count"),
+        ("health_outreach: {count: 2, days: 30", "health_outreach: {count: 2, days: 91", "caps.health_outreach.days"),
         ("events_nearby:", "events_far:", "there is no purpose of this name"),
         ("per_second: 25", "per_second: 0", "pace.telegram.per_second"),
         ("crisis: {hours: 24}", "crisis: 24", "busy.crisis"),
