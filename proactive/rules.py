@@ -76,7 +76,7 @@ class Held(Model):
 
 
 class Cap(Model):
-    """At most ``count`` nudges in ``days`` days to one person. Sendings are not looked for further back than 90 days."""
+    """At most ``count`` nudges in ``days`` days to one person. No sending of more than 90 days ago is looked for."""
 
     count: Count
     days: Annotated[int, Field(ge=1, le=90)]
