@@ -67,12 +67,14 @@ VALUES = {"day": "2027-08-03", "what": "lasi"}
 
 UNSENT = "SELECT EXISTS (SELECT FROM nudges WHERE status <> 'sent')"
 SCHEDULE = """
+WITH some AS (SELECT *, row_number() OVER () - 1 AS place, count(*) OVER () AS size FROM nudges WHERE status = 'sent')
 INSERT INTO nudges (
     id, person_id, template, version, purpose, urgency, "values", scheduled_at, due_at, expires_at
 )
-SELECT gen_random_uuid(), n.person_id, n.template, n.version, n.purpose, n.urgency, n."values",
+SELECT gen_random_uuid(), person_id, template, version, purpose, urgency, "values",
     later.at, later.at, later.at + interval '2 days'
-FROM (SELECT * FROM nudges LIMIT 1) n, generate_series(1, $1) AS number,
+FROM generate_series($1::bigint, $2::bigint) AS number
+JOIN some ON some.place = number % some.size,
     LATERAL (SELECT now() + interval '1 hour' + number * interval '1 second' AS at) AS later
 """
 
@@ -199,9 +201,11 @@ async def _latencies(app: App, channel: Loopback, people: Sequence[UUID]) -> flo
 
 async def _schedule(app: App, count: int) -> None:
     with tqdm(total=count, unit="nudge", disable=None) as bar:
-        for start in range(0, count, 100_000):
-            some = min(100_000, count - start)
-            await app.database.pool.execute(SCHEDULE, some, timeout=PATIENCE)
+        for start in range(0, count, 50_000):
+            some = min(50_000, count - start)
+            async with app.database.pool.acquire() as connection, connection.transaction():
+                await connection.execute("SET LOCAL enable_hashjoin = on")
+                await connection.execute(SCHEDULE, start, start + some - 1, timeout=PATIENCE)
             bar.update(some)
     await app.database.pool.execute("ANALYZE nudges", timeout=PATIENCE)
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 CLAIM = """
-WITH head AS (
-    SELECT n.id, n.person_id FROM nudges n JOIN persons p ON p.id = n.person_id
-    WHERE n.status IN ('created', 'held') AND n.due_at <= $1 AND n.mode <> 'test'
+WITH head AS MATERIALIZED (
+    SELECT n.person_id FROM nudges n JOIN persons p ON p.id = n.person_id
+    WHERE n.status IN ('created', 'held') AND n.mode <> 'test' AND n.due_at <= $1
     ORDER BY n.due_at LIMIT $2
     FOR NO KEY UPDATE OF n, p SKIP LOCKED
-), more AS (
-    SELECT n.id FROM nudges n
-    WHERE n.person_id IN (SELECT person_id FROM head) AND n.status IN ('created', 'held') AND n.due_at <= $1
-        AND n.id NOT IN (SELECT id FROM head)
-    LIMIT $2
-    FOR NO KEY UPDATE SKIP LOCKED
 )
 SELECT
     n.id, n.person_id, COALESCE(p.merged_into, p.id) AS owner, n.conversation_id, n.template, n.version, n.purpose,
     n.urgency, n.language, n.values, n.channels, n.mode, n.expires_at, n.paced, n.tried, n.attempts, n.status,
     n.reason, (SELECT c.status FROM campaigns c WHERE c.id = n.campaign_id) AS campaign
-FROM nudges n JOIN persons p ON p.id = n.person_id
-WHERE n.id IN (SELECT id FROM head UNION ALL SELECT id FROM more)
+FROM (SELECT DISTINCT person_id FROM head) AS whose
+JOIN persons p ON p.id = whose.person_id
+CROSS JOIN LATERAL (
+    SELECT * FROM nudges n
+    WHERE n.person_id = whose.person_id AND n.status IN ('created', 'held') AND n.mode <> 'test' AND n.due_at <= $1
+    ORDER BY n.due_at LIMIT 20
+    FOR NO KEY UPDATE SKIP LOCKED
+) AS n
 ORDER BY n.due_at, n.created_at, n.id
 """
 """now, how many. With the persons locked, so that two processes never decide about one of them at a time; and with
-the same persons' other nudges that are due, which may go out in one message."""
+the same persons' other nudges that are due, which may go out in one message.
+"""
 
 TRIALS = """
 SELECT id, ends_as FROM nudges
@@ -113,7 +114,10 @@ FOR NO KEY UPDATE SKIP LOCKED
 """now. Sent, and no receipt in time."""
 
 DUE = """
-SELECT EXISTS (SELECT FROM nudges WHERE status IN ('created', 'held') AND due_at <= $1) AND NOT EXISTS (
+SELECT (
+    EXISTS (SELECT FROM nudges WHERE status IN ('created', 'held') AND mode <> 'test' AND due_at <= $1)
+    OR EXISTS (SELECT FROM nudges WHERE status IN ('created', 'held') AND mode = 'test' AND due_at <= $1)
+) AND NOT EXISTS (
     SELECT FROM pgqueuer WHERE entrypoint = $2 AND status = 'queued' AND execute_after <= now()
 ) AS due
 """

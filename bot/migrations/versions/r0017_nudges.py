@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column('spent_until', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='as far as its requests of now have used the time to come'),
         sa.Column('webhook_url', sa.Text(), nullable=True),
         sa.Column('webhook_secret', sa.LargeBinary(), nullable=True, comment='sealed by the key store, for signing'),
+        sa.Column('webhook_rests_until', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False, comment='it did not answer, and is left alone until then'),
         sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('now()'), nullable=False),
         sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
@@ -82,7 +83,9 @@ def upgrade() -> None:
     )
     op.create_index('nudges_campaign_idx', 'nudges', ['campaign_id', 'status'], unique=False, postgresql_where=sa.text('campaign_id IS NOT NULL'))
     op.create_index('nudges_key_idx', 'nudges', ['key_id', 'created_at'], unique=False, postgresql_where=sa.text('key_id IS NOT NULL'))
-    op.create_index('nudges_pending_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held')"))
+    op.create_index('nudges_pending_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held') AND mode <> 'test'"))
+    op.create_index('nudges_trials_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held') AND mode = 'test'"))
+    op.create_index('nudges_waiting_idx', 'nudges', ['person_id', 'due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held')"))
     op.create_index(op.f('nudges_person_id_purpose_sent_at_idx'), 'nudges', ['person_id', 'purpose', 'sent_at'], unique=False)
     op.create_index('nudges_sending_idx', 'nudges', ['outbox_id'], unique=False, postgresql_where=sa.text("status = 'sending'"))
     op.create_index('nudges_sent_idx', 'nudges', ['channel', 'provider_id'], unique=False, postgresql_where=sa.text("status = 'sent'"))
@@ -129,7 +132,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['key_id'], ['api_keys.id'], name=op.f('callbacks_key_id_fkey'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('id', name=op.f('callbacks_pkey'))
     )
-    op.create_index('callbacks_due_idx', 'callbacks', ['due_at'], unique=False, postgresql_where=sa.text("status = 'waiting'"))
+    op.create_index('callbacks_due_idx', 'callbacks', ['key_id', 'due_at'], unique=False, postgresql_where=sa.text("status = 'waiting'"))
     op.create_index(op.f('callbacks_nudge_id_idx'), 'callbacks', ['nudge_id'], unique=False)
     op.create_table('nudge_events',
         sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
