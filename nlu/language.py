@@ -2,12 +2,14 @@
 
 A character model learnt from our own phrases decides, with lingua (limited to the same languages, in its small mode) as
 a second voice. Names of places and services are masked first, since "Itäkeskus" stands in English sentences too.
-Greetings and short words are a lexicon; words that two languages share ("ja", "no") leave the session's language.
-Pronouns and verbs weigh more than the rest, so that "I need a pysäköintitunnus" is English.
+Greetings and short words are a lexicon; words that two languages share ("ja", "no") leave the session's language. Of
+one word or two, how usual they are in each language (:mod:`nlu.frequencies`) says more than their letters. Pronouns and
+verbs weigh more than the rest, so that "I need a pysäköintitunnus" is English.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -15,15 +17,20 @@ import numpy as np
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
 from numpy.typing import NDArray
 
+from nlu import frequencies
 from nlu.linear import Linear
 from nlu.text import exact, words
 
 WEIGHTS = (1.0, 0.8, 0.0, 0.0, 0.0)
 """Blocks of the character model: characters and whole words, neither pairs nor what they mean."""
-_VOICE, _PRIOR, _SHORT_PRIOR = 0.4, 0.7, 1.4
+_VOICE, _PRIOR, _SHORT_PRIOR = 0.4, 0.7, 2.0
 _GRAMMAR = 1.5
 """How much one word of :data:`GRAMMAR` adds."""
 _SURE_WORDS = 3
+_USUAL = 2 * math.log(10)
+"""What an order of magnitude between the frequencies of a short text's words counts for: twice what it says."""
+_AS_USUAL = -0.5
+"""Words that are a third as usual in the session's language as where they are most leave it as it is."""
 
 LEXICON = {
     "fi": (
@@ -34,13 +41,11 @@ LEXICON = {
     "sv": (
         "hej hejsan tja tjena morjens goddag godmorgon tack tackar jo nej nä näe nää hjälp öppet stängt var när vad "
         "vem varför hur tillbaka avbryt sluta människa svenska på bra okej adjö hejdå hejhej förlåt nu imorgon idag "
-        "jaså javisst ta ge kolla läs köp posta leta säg sätt spela skicka skriv berätta hitta gör rensa boka kom "
-        "öppna stäng sök hämta vänta börja"
+        "jaså javisst"
     ),
     "en": (
         "hello hi hey thanks thank you yes yeah yep nope nah no please help open closed where when what who why how "
-        "back cancel stop human english good sure bye goodbye sorry now tomorrow today library i i'd i'm i've i'll set "
-        "let lets let's put listen skip ask tell show give find call send write read play make get check look turn"
+        "back cancel stop human english good sure bye goodbye sorry now tomorrow today library i i'd i'm i've i'll"
     ),
 }
 GRAMMAR = {
@@ -63,14 +68,18 @@ _PRONOUN = "i"
 """Of English, and a preposition of Swedish: it counts together with its verb alone."""
 
 
+Scores = NDArray[np.float64]
+"""One for each of the city's languages."""
+
+
 class Languages:
     """Decides between the city's languages. Deterministic: no random choice anywhere."""
 
     def __init__(self, model: Linear | None, languages: Sequence[str]) -> None:
         self._model = model
         self._languages = tuple(languages)
-        known = model.intents if model is not None else ()
-        self._order = [known.index(language) for language in languages if language in known]
+        trained = model.intents if model is not None else ()
+        self._order = [trained.index(language) for language in languages if language in trained]
         self._codes = [Language.from_iso_code_639_1(getattr(IsoCode639_1, language.upper())) for language in languages]
         self._lingua = (
             LanguageDetectorBuilder.from_languages(*self._codes).with_low_accuracy_mode().build()
@@ -82,6 +91,9 @@ class Languages:
             if language in self._languages:
                 for word in lexicon.split():
                     self._words.setdefault(word, set()).add(language)
+        known = frequencies.shipped()
+        self._usual = known if set(languages) <= set(known.languages) else None
+        self._columns = [known.languages.index(language) for language in languages] if self._usual else []
         self._grammar = [frozenset(GRAMMAR.get(language, "").split(" ")) for language in languages]
 
     def decide(self, text: str, session: str | None, named: frozenset[str] = frozenset()) -> str:
@@ -98,8 +110,13 @@ class Languages:
         voted = self._lexicon(found)
         if voted:
             return usual if usual in voted else min(voted, key=self._languages.index)
-        scores = self._scores(" ".join(found))
+        listed = self._listed(found)
+        if usual and listed is not None and listed[self._languages.index(usual)] > _AS_USUAL:
+            return usual
+        scores = self._letters(" ".join(found))
         scores += [_GRAMMAR * sum(word in grammar for word in _joined(found)) for grammar in self._grammar]
+        if listed is not None:
+            scores += _USUAL * listed
         if usual:
             scores[self._languages.index(usual)] += _SHORT_PRIOR if len(found) < _SURE_WORDS else _PRIOR
         return self._languages[int(np.argmax(scores))]
@@ -115,7 +132,16 @@ class Languages:
             voted &= self._words.get(word, set())
         return voted if len(voted) < len(self._languages) else set()
 
-    def _scores(self, text: str) -> NDArray[np.float64]:
+    def _listed(self, found: Sequence[str]) -> Scores | None:
+        """Orders of magnitude that the words of a short text are less usual in each language than where they are most.
+
+        ``None`` for longer texts, and where no word is listed.
+        """
+        usual = [self._usual.of(word) for word in found] if self._usual and len(found) < _SURE_WORDS else []
+        less = [zipf[self._columns] - zipf.max() for zipf in usual if zipf is not None]
+        return np.sum(less, axis=0) if less else None
+
+    def _letters(self, text: str) -> Scores:
         scores = np.zeros(len(self._languages))
         if self._model is not None:
             own = self._model.scores(text).astype(np.float64)[self._order]
@@ -123,7 +149,7 @@ class Languages:
         if self._lingua is not None:
             values = {value.language: value.value for value in self._lingua.compute_language_confidence_values(text)}
             scores = scores + _VOICE * np.log(np.array([values[code] for code in self._codes]) + 0.02)
-        rounded: NDArray[np.float64] = np.round(scores, 9)
+        rounded: Scores = np.round(scores, 9)
         return rounded
 
 
