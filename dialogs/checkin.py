@@ -36,7 +36,7 @@ async def heard(scene: Scene, text: str, match: Match) -> bool:
         return False
     if command is None and _well(scene.house.words, row, text):
         return await nudge_press.answer(scene, _press(row, alarm=False), match)
-    if command is None and _another_matter(scene, text, match):
+    if command is None and _another_matter(scene, row, text, match):
         return False
     scene.intent = INTENT
     nudge_effects.alarm(scene, _press(row, alarm=True))
@@ -65,8 +65,7 @@ def endangered(scene: Scene, *, crisis: bool) -> None:
 def _well(words: Words, row: nudged.Row, text: str) -> bool:
     """Whether a text says of its writer that all is well, and has no word that could say anything else."""
     rest = bare(text).split()
-    numbers = [str(place) for place, choice in enumerate(row["choices"], 1) if choice[0] != row["alarm"]]
-    well = rest[:1] != [] and rest[0] in numbers
+    well = _numbered(row, text, alarm=False)
     rest = rest[well:]
     while rest:
         phrase, marks = words.well(" ".join(rest)), words.marks(MARKS, rest[0])
@@ -77,8 +76,15 @@ def _well(words: Words, row: nudged.Row, text: str) -> bool:
     return well
 
 
-def _another_matter(scene: Scene, text: str, match: Match) -> bool:
-    if match.concern is not None or "alarm" in scene.house.words.marks(MARKS, text):
+def _numbered(row: nudged.Row, text: str, *, alarm: bool) -> bool:
+    """Whether a text begins with the number of the choice that asks for help, or of another: "2 please"."""
+    numbers = [str(place) for place, choice in enumerate(row["choices"], 1) if (choice[0] == row["alarm"]) is alarm]
+    return bare(text).split(" ")[0] in numbers
+
+
+def _another_matter(scene: Scene, row: nudged.Row, text: str, match: Match) -> bool:
+    told = match.concern is not None or _numbered(row, text, alarm=True)
+    if told or "alarm" in scene.house.words.marks(MARKS, text):
         return False
     if match.intent in _ASIDE:
         return True

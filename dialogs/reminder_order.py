@@ -21,7 +21,7 @@ OUTCOMES = frozenset(("done", "known", "pending", "nowhere", "no_consent"))
 
 async def reminder_order(talk: Talk, subscriptions: Subscriptions, directory: Directory) -> None:
     """What the city may write of is asked first. What cannot be ordered in detail is allowed, and that is all."""
-    known: list[Consent] = await talk.call("known", CONSENTS_KNOWN)
+    known: list[Consent] = await talk.call("standing", CONSENTS_KNOWN)
     if not known:
         return
     name = await talk.ask("which", which_purpose(talk, known))

@@ -21,7 +21,7 @@ from tests.unit.dialogs.talker import LANGUAGES, ROOT, City, Talker, understand
 from tests.unit.dialogs.test_appointments import MINE, Clinic, booked
 
 ZONE = ZoneInfo("Europe/Helsinki")
-PROMISE = {"status": "waiting", "position": 1, "hours": "ma-pe klo 8-16"}
+PROMISE: dict[str, Any] = {"status": "waiting", "position": 1, "hours": "ma-pe klo 8-16"}
 APPOINTMENT, PRESCHOOL, CHECKIN, WASTE = (
     "appointment_reminder", "preschool_place", "senior_checkin", "waste_pickup",
 )  # fmt: skip

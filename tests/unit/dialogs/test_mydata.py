@@ -141,12 +141,21 @@ async def test_why_did_i_get_this_without_a_message_of_the_city(own: Own) -> Non
 
 async def test_why_did_i_get_this_names_purpose_data_ground_and_end(own: Own) -> None:
     own.nudge = {"purpose": "library_reminders", "title": "Lainat", "at": "2026-11-26T07:00:00+00:00",
-                 "data": "eräpäivät", "basis": "consent", "words": ["lopeta lainat"]}  # fmt: skip
+                 "data": "eräpäivät", "basis": "consent", "words": ["lopeta lainat"],
+                 "given": "2026-11-01T10:00:00+00:00", "here": "fallback"}  # fmt: skip
     talker = citizen(own)
     said = await talker.say("miksi")
-    for part in ("Lainat", "eräpäivät", "lupa, jonka olet antanut", "LOPETA LAINAT"):
+    for part in ("Lainat", "eräpäivät", "lupa, jonka annoit 1.11.2026", "toisessa kanavassa", "LOPETA LAINAT"):
         assert part in said
     assert "Lainat?" in await talker.press("Lopeta nämä viestit")
+
+
+async def test_why_did_i_get_this_names_a_task_of_the_citys_where_nobody_gave_a_permission(own: Own) -> None:
+    own.nudge = {"purpose": "library_reminders", "title": "Lainat", "at": "2026-11-26T07:00:00+00:00",
+                 "data": "eräpäivät", "basis": "public_task", "words": [], "given": None, "here": ""}  # fmt: skip
+    said = await citizen(own).say("miksi")
+    assert "lakisääteinen tehtävä" in said
+    assert "lähettäjä valitsi" in said
 
 
 async def test_a_number_is_confirmed_and_never_repeated(own: Own) -> None:
