@@ -12,6 +12,7 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.campaigns import campaigning
 from bot.chores import chores
 from bot.city import City
 from bot.codec import Codec, Sealer
@@ -28,9 +29,9 @@ from bot.nudges import Nudging, following
 from bot.outbox import SendPolicy
 from bot.personal import personal
 from bot.refresh import Refresh
+from bot.replies import Replies
 from bot.service_mydata import services as personal_services
 from bot.services import Addresses, Services
-from bot.subscriptions import Replies
 from bot.tally import Tally
 from bot.thumbs import Thumb
 from channels.base import Channel
@@ -69,6 +70,8 @@ class App:
         checkpoints: Path | None = None,
         staffed: bool = True,
         misses_days: int = 30,
+        sms_number: str = "",
+        development: bool = False,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
         sending: SendPolicy | None = None,
@@ -79,7 +82,7 @@ class App:
         what they cost); ``public_url`` is where pictures that are passed on can be fetched, if anywhere; ``login_url``
         where citizens log in, if they can; ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
         people can answer in the console; ``misses_days`` is how long texts that were not understood are kept, masked;
-        ``now`` is the clock of the turns; ``sending`` has the outbox's times.
+        ``sms_number`` is what citizens send text messages to, as they know it; ``now`` is the clock of the turns; ``sending`` has the outbox's times.
         """
         self._public_url = public_url
         self.database = database
@@ -121,6 +124,17 @@ class App:
             following=after,
             channels=list(self.channels),
             now=now,
+            development=development,
+        )
+        self.campaigning = campaigning(
+            city,
+            database,
+            keys,
+            codec or keys,
+            self.personal,
+            engine=self.engine,
+            nudges=self.nudging.store,
+            now=now,
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -135,9 +149,11 @@ class App:
             self.personal,
             store=self.nudging.store,
             handoffs=self.handoffs,
+            feeds=self.services.feeds,
+            number=sms_number,
             now=now,
         )
-        known["nudges"] = self.replies.desk
+        known.update(self.replies.by_name)
         self.known: Mapping[str, object] = known
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
         self.sweep = Sweep(
@@ -145,7 +161,15 @@ class App:
         )
         refresh = Refresh(city.content, addresses, database.url).due
         done = chores(self.personal, self.replies, refresh, keys.secret(CHECKPOINTS), checkpoints)
-        self.worker = Worker(database, effects, self.sweep, nudging=self.nudging, chores=done, tally=self.tally)
+        self.worker = Worker(
+            database,
+            effects,
+            self.sweep,
+            nudging=self.nudging,
+            campaigns=self.campaigning.work.run,
+            chores=done,
+            tally=self.tally,
+        )
         self._running: list[asyncio.Task[None]] = []
 
     async def _resume(self, conversation_id: UUID) -> None:

@@ -33,7 +33,7 @@ class CampaignDesk:
         self._parts = parts
 
     async def recorded(self, campaign_id: UUID | None, act: str, who: Row, *, done: bool) -> None:
-        """Write down what a member of staff (``agent``, ``role``, ``ip_address``) did, or was too late to do."""
+        """Write down what a member of staff (``actor``, ``role``, ``ip_address``) did, or was too late to do."""
         event = Event(
             **who,
             operation=_OPERATIONS.get(act, "UPDATE"),
@@ -94,8 +94,15 @@ class CampaignDesk:
             "skipped": await views.skipped(campaign_id),
             "faults": await views.faults(campaign_id),
             "statuses": await views.statuses(campaign_id),
-            "tester": await self._parts.testers.of(agent),
+            "tester_phone": await self._parts.testers.of(agent),
         }
+
+    def reason(self, code: str, language: str) -> str:
+        """Why a message waits or is not sent, in words; a code that has none stays one."""
+        try:
+            return self._city.texts(f"nudge.reason.{code}", language)
+        except KeyError:
+            return code
 
     async def hours(self, campaign_id: UUID) -> Sequence[Row]:
         """What came of it, by hour of the city's clock and channel."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.app import App
+from bot.campaign_desk import CampaignDesk
 from bot.city import City
 from bot.database import DOWN
 from bot.editing import Editing
@@ -42,6 +43,7 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         ready=ready(city, Suggestions(city, search)),
         insights=Insight(app.database, app.misses),
         editing=Editing(city, settings.city),
+        campaigns=CampaignDesk(city, app.database, app.campaigning),
         live=Live(database_url),
         by=by,
     )

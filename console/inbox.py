@@ -13,7 +13,7 @@ from bot.own_pages import redirect
 from console.desk import People, Ready, Row, Views
 from console.live import Live
 from console.pages import Frame
-from console.roles import AGENT
+from console.roles import AGENT, OUTREACH, REVIEWER
 from console.sessions import Session
 
 REASONS = ("solved", "elsewhere", "no_answer", "misuse")
@@ -36,7 +36,7 @@ class Inbox:
         frame, one = self._frame, "/console/{id:[0-9a-f-]{36}}"
         return [
             web.get("/console/inbox", frame.staff(self._queue, AGENT)),
-            web.get("/console/events", frame.staff(self._events, AGENT)),
+            web.get("/console/events", frame.staff(self._events, AGENT, OUTREACH, REVIEWER)),
             web.get(one, frame.staff(self._conversation, AGENT)),
             web.post(one + "/{act:claim|say|close|transfer|hand_over|note}", frame.form(self._act, AGENT)),
         ]
@@ -116,7 +116,7 @@ class Inbox:
         return {name: titles.get(language) or name for name, titles in self._ready.skills.items()}
 
     async def _events(self, request: web.Request, _session: Session) -> web.StreamResponse:
-        """Ids of conversations that changed, until the login ends."""
+        """Ids of conversations and campaigns that changed, until the login ends."""
         response = web.StreamResponse(headers={**self._frame.headers, "Content-Type": "text/event-stream"})
         await response.prepare(request)
         with contextlib.suppress(ConnectionError):  # the page has been left

@@ -91,17 +91,29 @@ class Frame:
 
         return patient
 
-    def form(self, page: Page, *roles: str) -> Handler:
-        """A form of those who have one of the roles, from one of our own pages."""
+    def form(self, page: Page, *roles: str, largest: int | None = None) -> Handler:
+        """A form of those who have one of the roles, from one of our own pages.
+
+        ``largest``: bytes of one that brings a file, which is read only where somebody is logged in.
+        """
         checked = self.staff(page, *roles)
 
         async def guarded(request: web.Request) -> web.StreamResponse:
+            if largest is not None:
+                if await self.sessions.read(request) is None:
+                    raise web.HTTPSeeOther("/console/login")
+                request = request.clone(client_max_size=largest)
             form = await request.post()
-            if not self.ours(request) or not self.sessions.genuine(request, str(form.get("token", ""))):
-                raise web.HTTPForbidden(text="The form is not of this session.")
-            return await checked(request)
+            try:
+                if not self.ours(request) or not self.sessions.genuine(request, str(form.get("token", ""))):
+                    raise web.HTTPForbidden(text="The form is not of this session.")
+                return await checked(request)
+            finally:
+                for field in form.values():
+                    if isinstance(field, web.FileField):
+                        field.file.close()
 
-        return guarded
+        return self.told(guarded)
 
     def ours(self, request: web.Request) -> bool:
         """Whether a form was sent from a page of ours, as far as the browser says."""

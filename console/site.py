@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from aiohttp import web
 
 from bot.own_pages import redirect
+from console.campaigns import CampaignPages
 from console.desk import Editing, Insights, People, Ready, Views
 from console.editors import Editors
 from console.figures import Figures
 from console.inbox import Inbox
 from console.live import Live
 from console.login import ByProvider, Login
+from console.outreach import Campaigns
 from console.pages import HERE, Frame
-from console.roles import AGENT, ROLES, may
+from console.roles import AGENT, OUTREACH, REVIEWER, ROLES, may
 from console.sessions import Session
+
+
+class Part(Protocol):
+    """Some of the pages."""
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """All of them."""
 
 
 class Console:
@@ -29,16 +40,21 @@ class Console:
         insights: Insights,
         editing: Editing,
         live: Live,
+        campaigns: Campaigns | None = None,
         by: ByProvider | None = None,
     ) -> None:
-        """``by`` is who logs people in; without it anybody on this machine logs in by a name."""
+        """``campaigns``: where the city writes to many.
+
+        ``by`` is who logs people in; without it anybody on this machine logs in by a name.
+        """
         self._frame = frame
         self._live = live
-        self._parts = (
+        self._parts: tuple[Part, ...] = (
             Login(frame, by),
             Inbox(frame, people, views, ready, live),
             Figures(frame, insights, editing),
             Editors(frame, insights, editing),
+            *(() if campaigns is None else (CampaignPages(frame, campaigns),)),
         )
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -50,7 +66,9 @@ class Console:
         ]
 
     async def _home(self, _request: web.Request, session: Session) -> web.StreamResponse:
-        return redirect("/console/inbox" if may(session.roles, AGENT) else "/console/insight")
+        if may(session.roles, AGENT):
+            return redirect("/console/inbox")
+        return redirect("/console/campaigns" if may(session.roles, OUTREACH, REVIEWER) else "/console/insight")
 
     def start(self) -> None:
         """Listen for changes."""

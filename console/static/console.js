@@ -10,6 +10,7 @@ const toEnd = () => {
 const counted = (part) => part.querySelectorAll(".message, tbody tr").length;
 let follow = true;
 let before = 0;
+let state;
 
 // What is being written is kept in this tab until it has been sent: the login may end before that.
 const kept = `answer ${location.pathname}`;
@@ -45,6 +46,7 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = fresh.innerHTML !== part.innerHTML.replace(/ class="htmx-[a-z]+"/g, "");
   follow = atEnd(document.getElementById("said"));
   before = counted(part);
+  state = part.dataset.state;
 });
 
 document.body.addEventListener("htmx:afterSettle", () => {
@@ -52,7 +54,8 @@ document.body.addEventListener("htmx:afterSettle", () => {
   if (!part) return;
   if (follow) toEnd();
   const news = document.getElementById("news");
-  if (news && counted(part) > before) news.textContent = news.dataset.words;
+  if (news && news.dataset.words && counted(part) > before) news.textContent = news.dataset.words;
+  if (news && part.dataset.state !== state) news.textContent = part.dataset.said;
   const text = document.getElementById("text");
   const saying = document.getElementById("saying");
   // The conversation has come to us or has gone: the page around it is another one now.

@@ -76,6 +76,10 @@ class Fleet:
     async def status(self, campaign_id: UUID) -> str:
         return (await self.get(campaign_id)).status
 
+    async def status_of(self, page: str) -> str:
+        """Of the campaign that a page is of."""
+        return await self.status(UUID(page.rpartition("/")[2]))
+
     async def started(self, rows: Sequence[str], template: str = "notice") -> UUID:
         """One that runs, of which no message has been made yet."""
         campaign_id = await self.draft(template, rows)
