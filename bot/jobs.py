@@ -19,7 +19,7 @@ from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.nudges import Nudging
-from bot.queue import CALLBACKS, CAMPAIGNS, EFFECT, NUDGES
+from bot.queue import CAMPAIGNS, EFFECT, NUDGES
 from bot.tally import Tally
 
 logger = structlog.stdlib.get_logger("jobs")
@@ -145,7 +145,6 @@ class Worker:
             self._queuer = queuer = PgQueuer.from_asyncpg_pool(pool)
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
             queuer.entrypoint(NUDGES, on_failure="hold")(self._nudges)
-            queuer.entrypoint(CALLBACKS, on_failure="hold")(self._callbacks)
             queuer.entrypoint(CAMPAIGNS, on_failure="hold")(self._campaigned)
             queuer.schedule("sweep", "* * * * *")(self._swept)
             queuer.schedule("campaigns", "* * * * *")(self._campaigned)
@@ -187,15 +186,6 @@ class Worker:
         except Exception as error:  # what is to be done still is
             down = isinstance(error, DOWN)
             logger.warning("job_failed", entrypoint=CAMPAIGNS, exc_info=None if down else error)
-
-    async def _callbacks(self, job: Job) -> None:
-        if self._nudging is None:
-            return
-        try:
-            await self._nudging.callbacks.run()
-        except Exception as error:  # what is to be told still is, and the sweep makes another job
-            down = isinstance(error, DOWN)
-            logger.warning("job_failed", entrypoint=CALLBACKS, job_id=job.id, exc_info=None if down else error)
 
     async def _swept(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):
