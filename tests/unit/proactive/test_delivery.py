@@ -97,7 +97,7 @@ async def test_a_withdrawal_in_the_middle_of_the_claim_is_seen(database_url: str
 
 
 async def test_a_withdrawal_that_was_first_always_wins_the_race(database_url: str) -> None:
-    """The claim's time is taken before anything is read: whoever withdrew before it is never written to."""
+    """Whose withdrawal was confirmed before the claim began is never written to."""
     async with office(database_url, rules=Rules(caps={})) as here:
         here.clock.at = datetime.now(UTC).replace(hour=12)
         person = await here.citizen()
@@ -109,7 +109,8 @@ async def test_a_withdrawal_that_was_first_always_wins_the_race(database_url: st
 
             async def withdraw(wait: float = delay) -> datetime:
                 await asyncio.sleep(wait)
-                return await here.withdraw(person)
+                await here.withdraw(person)
+                return datetime.now(UTC)
 
             withdrawn, _ = await asyncio.gather(withdraw(), here.deliver())
             status, _ = await here.fate(nudge)
