@@ -12,7 +12,6 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.campaigns import campaigning
 from bot.chores import chores
 from bot.city import City
 from bot.codec import Codec, Sealer
@@ -70,6 +69,7 @@ class App:
         checkpoints: Path | None = None,
         staffed: bool = True,
         misses_days: int = 30,
+        development: bool = False,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
         sending: SendPolicy | None = None,
@@ -122,16 +122,7 @@ class App:
             following=after,
             channels=list(self.channels),
             now=now,
-        )
-        self.campaigning = campaigning(
-            city,
-            database,
-            keys,
-            codec or keys,
-            self.personal,
-            engine=self.engine,
-            nudges=self.nudging.store,
-            now=now,
+            development=development,
         )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
@@ -156,15 +147,7 @@ class App:
         )
         refresh = Refresh(city.content, addresses, database.url).due
         done = chores(self.personal, self.replies, refresh, keys.secret(CHECKPOINTS), checkpoints)
-        self.worker = Worker(
-            database,
-            effects,
-            self.sweep,
-            nudging=self.nudging,
-            campaigns=self.campaigning.work.run,
-            chores=done,
-            tally=self.tally,
-        )
+        self.worker = Worker(database, effects, self.sweep, nudging=self.nudging, chores=done, tally=self.tally)
         self._running: list[asyncio.Task[None]] = []
 
     async def _resume(self, conversation_id: UUID) -> None:

@@ -19,7 +19,7 @@ from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.nudges import Nudging
-from bot.queue import CAMPAIGNS, EFFECT, NUDGES
+from bot.queue import CALLBACKS, EFFECT, NUDGES
 from bot.tally import Tally
 
 logger = structlog.stdlib.get_logger("jobs")
@@ -103,15 +103,13 @@ class Worker:
         sweep: Sweep,
         *,
         nudging: Nudging | None = None,
-        campaigns: Callable[[], Awaitable[object]] | None = None,
         chores: Sequence[Chore] = (),
         tally: Tally | None = None,
         at_once: int = 40,
     ) -> None:
-        """``campaigns`` does what is to be done for them; ``at_once``: the most jobs side by side here."""
+        """``at_once``: the most jobs side by side here."""
         self._chores = tuple(chores)
         self._nudging = nudging
-        self._campaigns = campaigns
         self._tally = tally
         self._database = database
         self._effects = effects
@@ -145,9 +143,8 @@ class Worker:
             self._queuer = queuer = PgQueuer.from_asyncpg_pool(pool)
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
             queuer.entrypoint(NUDGES, on_failure="hold")(self._nudges)
-            queuer.entrypoint(CAMPAIGNS, on_failure="hold")(self._campaigned)
+            queuer.entrypoint(CALLBACKS, on_failure="hold")(self._callbacks)
             queuer.schedule("sweep", "* * * * *")(self._swept)
-            queuer.schedule("campaigns", "* * * * *")(self._campaigned)
             queuer.schedule("prune", "17 * * * *")(self._pruned)
             for chore in self._chores:
                 queuer.schedule(chore.name, chore.cron)(_scheduled(chore))
@@ -177,15 +174,14 @@ class Worker:
             down = isinstance(error, DOWN)
             logger.warning("job_failed", entrypoint=NUDGES, job_id=job.id, exc_info=None if down else error)
 
-    async def _campaigned(self, _woken: Job | Schedule) -> None:
-        """Whoever woke it: what a lost process has left is taken up within a minute."""
-        if self._campaigns is None:
+    async def _callbacks(self, job: Job) -> None:
+        if self._nudging is None:
             return
         try:
-            await self._campaigns()
-        except Exception as error:  # what is to be done still is
+            await self._nudging.callbacks.run()
+        except Exception as error:  # what is to be told still is, and the sweep makes another job
             down = isinstance(error, DOWN)
-            logger.warning("job_failed", entrypoint=CAMPAIGNS, exc_info=None if down else error)
+            logger.warning("job_failed", entrypoint=CALLBACKS, job_id=job.id, exc_info=None if down else error)
 
     async def _swept(self, _schedule: Schedule) -> None:
         with contextlib.suppress(*DOWN):

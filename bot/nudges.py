@@ -8,16 +8,17 @@ from functools import partial
 from uuid import UUID
 
 from bot.city import City
-from bot.codec import Codec, Sealer
+from bot.codec import UNREADABLE, Codec, Sealer
 from bot.database import Database
 from bot.engine import Engine
 from bot.keys import KeyStore
 from bot.nudge_facts import NudgeFacts
 from bot.outbox import Sending
 from bot.personal import Personal
-from bot.queue import NUDGES, Connection, enqueue
+from bot.queue import CALLBACKS, NUDGES, QUEUED, Connection, enqueue
 from dialogs.buttons import nudge_payload
 from proactive import delivery_sql as sql
+from proactive.callbacks import Callbacks, changed
 from proactive.composing import Composer
 from proactive.deciding import Decider
 from proactive.delivery import Delivery, Outgoing
@@ -45,8 +46,12 @@ class Nudging:
         following: Following,
         channels: Sequence[str],
         now: Callable[[], datetime],
+        development: bool,
     ) -> None:
-        """``channels`` are those that are on; ``codec`` seals what ``keys`` can destroy."""
+        """``channels`` are those that are on; ``codec`` seals what ``keys`` can destroy.
+
+        In ``development`` systems on this machine are told of changes as well.
+        """
         sealer = Sealer(codec)
         self._database = database
         self._engine = engine
@@ -62,6 +67,7 @@ class Nudging:
             changed=note,
             now=now,
         )
+        self.callbacks = Callbacks(lambda: database.pool, sealer, lost=UNREADABLE, loopback=development)
         self.following = following
         self.delivery = Delivery(
             lambda: database.pool,
@@ -79,9 +85,12 @@ class Nudging:
     async def sweep(self) -> int:
         """Take over what was left, and make a job for what is due without one. Raises one of ``DOWN``."""
         found = await self.following.sweep()
+        untold = await self.callbacks.due()
         async with self._database.pool.acquire() as connection, connection.transaction():
             if await connection.fetchval(sql.DUE, self._now(), NUDGES):
                 await enqueue(connection, NUDGES, [0])
+            if untold and not await connection.fetchval(QUEUED, CALLBACKS):
+                await enqueue(connection, CALLBACKS, [0])
         return found
 
     async def _send(self, message: Outgoing) -> None:
@@ -107,8 +116,9 @@ async def wake(now: Callable[[], datetime], connection: Connection, due_at: date
         await enqueue(connection, NUDGES, [0], after=max(wait, timedelta(0)))
 
 
-async def note(_connection: Connection, _ids: Sequence[UUID]) -> None:
-    """Nobody is told of changes yet."""
+async def note(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Have the systems that made them told what they are now."""
+    await changed(partial(enqueue, entrypoint=CALLBACKS, ids=[0]), connection, ids)
 
 
 def _payload(nudge: UUID, choice: Choice) -> str:

@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 EFFECT = "effect"
 """The entrypoint that runs an effect; its payload is the row's id."""
 
+CALLBACKS = "callbacks"
+"""The entrypoint that tells the city's systems of their nudges; its payload says nothing."""
+
 CAMPAIGNS = "campaigns"
 """The entrypoint that does what is to be done for campaigns; its payload says nothing."""
 
 NUDGES = "nudges"
 """The entrypoint that sends whatever nudges are due; its payload says nothing."""
+
+QUEUED = "SELECT EXISTS (SELECT FROM pgqueuer WHERE entrypoint = $1 AND status = 'queued')"
+"""entrypoint. Whether a job waits."""
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 

@@ -148,6 +148,7 @@ async def _run(
                 checkpoints=settings.checkpoint_dir,
                 staffed=_staffed(settings, mode),
                 misses_days=settings.misses_days,
+                development=mode.development,
             )
         )
         health = Health(app)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 from uuid import UUID
 
 import aiohttp
@@ -72,6 +71,14 @@ class Unheard(Exception):
         self.final = final
 
 
+async def changed(
+    wake: Callable[[Connection], Awaitable[object]], connection: Connection, nudges: Sequence[UUID]
+) -> None:
+    """Have it told what they are now, in the transaction that changed them; ``wake`` makes a job for it there."""
+    if (await connection.execute(sql.CHANGED, nudges)) != "INSERT 0 0":
+        await wake(connection)
+
+
 class Callbacks:
     """The table ``callbacks``. Methods raise what asyncpg raises when the database is away."""
 
@@ -81,61 +88,46 @@ class Callbacks:
         sealer: Sealer,
         *,
         lost: tuple[type[Exception], ...],
-        wake: Callable[[Connection], Awaitable[object]],
         loopback: bool = False,
         bounds: Bounds | None = None,
     ) -> None:
-        """``wake`` is told, in a transaction, that something is to be told; ``lost`` is what a lost key raises.
-
-        ``loopback`` allows receivers on this machine.
-        """
+        """``lost`` is what a lost key raises; ``loopback`` allows receivers on this machine."""
         self._pool = pool
         self._sealer = sealer
         self._lost = lost
-        self._wake = wake
         self._loopback = loopback
         self._bounds = bounds or Bounds()
         self._serving: set[UUID] = set()
-        self._stack = AsyncExitStack()
-        self._http: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._http = await self._stack.enter_async_context(session(self._bounds.seconds))
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
-
-    async def changed(self, connection: Connection, nudges: Sequence[UUID]) -> None:
-        """Have it told what they are now, in the transaction that changed them."""
-        if (await connection.execute(sql.CHANGED, nudges)) != "INSERT 0 0":
-            await self._wake(connection)
 
     async def due(self) -> bool:
         """Whether somebody is to be told something now."""
-        return bool(await self._pool().fetch(sql.DUE))
+        return bool(await self._due())
 
     async def run(self) -> None:
         """Tell everybody what is due; each receiver by itself, so that one that hangs holds up nobody."""
-        keys = {row["id"] for row in await self._pool().fetch(sql.DUE)} - self._serving
+        keys = await self._due() - self._serving
         self._serving |= keys
         try:
-            await asyncio.gather(*map(self._serve, keys))
+            async with session(self._bounds.seconds) as http:
+                await asyncio.gather(*(self._serve(http, key) for key in keys))
         finally:
             self._serving -= keys
 
-    async def _serve(self, key_id: UUID) -> None:
+    async def _due(self) -> set[UUID]:
+        return {row["id"] for row in await self._pool().fetch(sql.DUE)}
+
+    async def _serve(self, http: aiohttp.ClientSession, key_id: UUID) -> None:
         """One receiver, until it has heard all or does not answer."""
         while True:
             values = (key_id, self._bounds.at_once, self._bounds.lease)
             rows = await self._pool().fetch(sql.CLAIM, *values)
             if not rows:
                 return
-            await asyncio.gather(*map(self._tell, rows))
+            await asyncio.gather(*(self._tell(http, row) for row in rows))
 
-    async def _tell(self, row: asyncpg.Record) -> None:
+    async def _tell(self, http: aiohttp.ClientSession, row: asyncpg.Record) -> None:
         try:
-            await self._call(row)
+            await self._call(http, row)
         except Unheard as error:
             logger.info("callback_unheard", reason=str(error), attempts=row["attempts"])
             await self._unheard(row, error)
@@ -150,14 +142,12 @@ class Callbacks:
         rest = max(self._bounds.rest, timedelta(seconds=error.wait or 0))
         await self._pool().execute(sql.AGAIN, row["id"], tries, max(DELAYS[tries - 1], rest), rest)
 
-    async def _call(self, row: asyncpg.Record) -> None:
+    async def _call(self, http: aiohttp.ClientSession, row: asyncpg.Record) -> None:
         """Call once. Raises ``Unheard`` unless the receiver says that it has heard."""
-        if self._http is None:
-            raise RuntimeError("the callbacks are not open")
         headers = await self._signed(row)
         try:
             check(row["webhook_url"], loopback=self._loopback)
-            async with self._http.post(
+            async with http.post(
                 row["webhook_url"], data=row["body"].encode(), headers=headers, allow_redirects=False
             ) as response:
                 status, wait = response.status, seconds_of(response.headers.get("Retry-After"))
