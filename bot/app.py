@@ -12,6 +12,7 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.campaigns import campaigning
 from bot.chores import chores
 from bot.city import City
 from bot.codec import Codec, Sealer
@@ -124,6 +125,16 @@ class App:
             now=now,
             development=development,
         )
+        self.campaigning = campaigning(
+            city,
+            database,
+            keys,
+            codec or keys,
+            self.personal,
+            engine=self.engine,
+            nudges=self.nudging.store,
+            now=now,
+        )
         # In every process: a channel may have something to tell after a send as well.
         self.routes = [route for channel in channels for route in channel.routes(self.engine.handle)]
         desk = ServiceDesk(city.content.city)
@@ -147,7 +158,15 @@ class App:
         )
         refresh = Refresh(city.content, addresses, database.url).due
         done = chores(self.personal, self.replies, refresh, keys.secret(CHECKPOINTS), checkpoints)
-        self.worker = Worker(database, effects, self.sweep, nudging=self.nudging, chores=done, tally=self.tally)
+        self.worker = Worker(
+            database,
+            effects,
+            self.sweep,
+            nudging=self.nudging,
+            campaigns=self.campaigning.work.run,
+            chores=done,
+            tally=self.tally,
+        )
         self._running: list[asyncio.Task[None]] = []
 
     async def _resume(self, conversation_id: UUID) -> None:

@@ -19,7 +19,7 @@ from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
 from bot.nudges import Nudging
-from bot.queue import CALLBACKS, EFFECT, NUDGES
+from bot.queue import CALLBACKS, CAMPAIGNS, EFFECT, NUDGES
 from bot.tally import Tally
 
 logger = structlog.stdlib.get_logger("jobs")
@@ -103,13 +103,15 @@ class Worker:
         sweep: Sweep,
         *,
         nudging: Nudging | None = None,
+        campaigns: Callable[[], Awaitable[object]] | None = None,
         chores: Sequence[Chore] = (),
         tally: Tally | None = None,
         at_once: int = 40,
     ) -> None:
-        """``at_once``: the most jobs side by side here."""
+        """``campaigns`` does what is to be done for them; ``at_once``: the most jobs side by side here."""
         self._chores = tuple(chores)
         self._nudging = nudging
+        self._campaigns = campaigns
         self._tally = tally
         self._database = database
         self._effects = effects
@@ -144,7 +146,9 @@ class Worker:
             queuer.entrypoint(EFFECT, on_failure="hold")(self._effect)
             queuer.entrypoint(NUDGES, on_failure="hold")(self._nudges)
             queuer.entrypoint(CALLBACKS, on_failure="hold")(self._callbacks)
+            queuer.entrypoint(CAMPAIGNS, on_failure="hold")(self._campaigned)
             queuer.schedule("sweep", "* * * * *")(self._swept)
+            queuer.schedule("campaigns", "* * * * *")(self._campaigned)
             queuer.schedule("prune", "17 * * * *")(self._pruned)
             for chore in self._chores:
                 queuer.schedule(chore.name, chore.cron)(_scheduled(chore))
@@ -173,6 +177,16 @@ class Worker:
         except Exception as error:  # what is due is still due, and the sweep makes another job
             down = isinstance(error, DOWN)
             logger.warning("job_failed", entrypoint=NUDGES, job_id=job.id, exc_info=None if down else error)
+
+    async def _campaigned(self, _woken: Job | Schedule) -> None:
+        """Whoever woke it: what a lost process has left is taken up within a minute."""
+        if self._campaigns is None:
+            return
+        try:
+            await self._campaigns()
+        except Exception as error:  # what is to be done still is
+            down = isinstance(error, DOWN)
+            logger.warning("job_failed", entrypoint=CAMPAIGNS, exc_info=None if down else error)
 
     async def _callbacks(self, job: Job) -> None:
         if self._nudging is None:
