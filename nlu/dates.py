@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from calendar import isleap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from nlu import weekdays
 from nlu.day_words import (
     COUNTS,
     ENDINGS,
@@ -19,11 +20,10 @@ from nlu.day_words import (
     HOLIDAYS,
     MONTHS,
     ORDINALS,
-    WEEKDAYS,
-    WEEKENDS,
     any_of,
 )
 from nlu.feasts import feasts, months_later
+from nlu.weekdays import Meaning
 
 _RECENT = 60
 """Days back in which a day without a year was meant to be past."""
@@ -32,7 +32,6 @@ _BETWEEN = 3
 
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_NEXT_WEEK = r"(?:ensi\s+viikolla|ens\s+viikol|nasta\s+vecka|next\s+week)"
 _MONTH = rf"(?P<month>{any_of(MONTHS)})(?:ta|n|ssa)?"
 
 _ORDINAL_EN = "|".join(sorted((word for word in ORDINALS if word.endswith(("t", "d", "th"))), key=len, reverse=True))
@@ -41,8 +40,6 @@ _ENGLISH = {"january", "february", "march", "may", "june", "july", "august", "oc
 _OURS = any_of(word for word in MONTHS if (word not in _ENGLISH and len(word) > 3) or word == "maj")
 _MONTH_FI_SV = rf"(?P<month>{_OURS})(?:ta|n|ssa)?"
 _NO_MONTH = rf"(?!\s+(?:of|{any_of(MONTHS)}))"
-
-Meaning = Callable[["re.Match[str]", date], date | None]
 
 
 class Day(NamedTuple):
@@ -133,35 +130,10 @@ def _from_today(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=FROM_TODAY[_plain(match["word"])])
 
 
-def _weekday(match: re.Match[str], today: date) -> date:
-    wanted = WEEKDAYS[match["weekday"]]
-    monday = today - timedelta(days=today.weekday())
-    before = match["before"] or ""
-    if match["after"] or "viiko" in before or before.startswith(("nasta", "next")):
-        return monday + timedelta(days=7 + wanted)
-    if before.startswith(("viime", "forra", "last")) or match["past"]:
-        return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
-    least = 0 if before.startswith(("tana", "tama", "denna", "this")) else 1
-    return today + timedelta(days=(wanted - today.weekday() - least) % 7 + least)
-
-
-def _weekend(match: re.Match[str], today: date) -> date:
-    later = 7 if match["later"] else 0
-    if today.weekday() == 6 and not later:
-        return today
-    return today + timedelta(days=5 - min(today.weekday(), 5) + later)
-
-
 def _holiday(match: re.Match[str], today: date) -> date | None:
     name = HOLIDAYS[_plain(match["holiday"])]
     days = (day for year in (today.year, today.year + 1) for day in feasts(year).get(name, ()))
     return next((day for day in days if day >= today), None)
-
-
-def _weekday_later(match: re.Match[str], today: date) -> date:
-    """``viikon päästä tiistaina``: a week after the next one."""
-    wanted = WEEKDAYS[match["weekday"]]
-    return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 8)
 
 
 def _later(match: re.Match[str], today: date) -> date:
@@ -211,24 +183,8 @@ _PATTERNS: tuple[tuple[str, Meaning], ...] = (
         _month_name,
     ),
     (rf"\b(?P<word>{any_of(FROM_TODAY)})(?:ko)?\b", _from_today),
-    (
-        rf"\b(?:(?P<before>{_NEXT_WEEK}|ensi?\s+viikon|nasta\s+veckas|next\s+week'?s|ensi|ens|nasta|next|viime|forra|last"
-        rf"|tana|tama|denna|this)\s+)?(?:pa\s+|i\s+(?=\w+dags\b))?(?P<weekday>{any_of(WEEKDAYS)})"
-        rf"(?:(?P<past>(?<=dag)s)|{ENDINGS})\b(?P<after>\s+{_NEXT_WEEK})?",
-        _weekday,
-    ),
-    (
-        rf"\b(?:(?P<later>ensi|nasta|next)|i|tana|this|the)?\s*\b(?:{any_of(WEEKENDS)}){ENDINGS}\b",
-        _weekend,
-    ),
+    *weekdays.PATTERNS,
     (rf"\b(?P<holiday>{any_of(HOLIDAYS)}){ENDINGS}\b", _holiday),
-    (rf"\bviikon\s+(?:paasta|kuluttua)\s+(?P<weekday>{any_of(WEEKDAYS)}){ENDINGS}\b", _weekday_later),
-    (
-        rf"\b(?P<weekday>{any_of(WEEKDAYS)}){ENDINGS}\s+(?:viikon\s+(?:paasta|kuluttua)|om\s+en\s+vecka)\b",
-        _weekday_later,
-    ),
-    (rf"\b(?:om\s+)?en\s+vecka\s+pa\s+(?P<weekday>{any_of(WEEKDAYS)})\b", _weekday_later),
-    (rf"\ba\s+week\s+(?:from|on)\s+(?P<weekday>{any_of(WEEKDAYS)})\b", _weekday_later),
     (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivan|viikon|kuukauden|vuoden)\s+(?:paasta|kuluttua)\b", _later),
     (rf"\b(?:{_COUNT}\s+)?(?P<unit>paivaa|paiva|viikkoa|viikko|kuukausi|kuukautta|vuosi|vuotta)\s+sitten\b", _later),
     (

@@ -24,10 +24,21 @@ FROM_TODAY: Mapping[str, int] = {
 }  # fmt: skip
 
 WEEKDAYS: Mapping[str, int] = {
-    "maanantai": 0, "tiistai": 1, "keskiviikko": 2, "torstai": 3, "perjantai": 4, "lauantai": 5, "sunnuntai": 6,
+    "maanantai": 0, "tiistai": 1, "keskiviikko": 2, "keskiviiko": 2, "torstai": 3, "perjantai": 4,
+    "lauantai": 5, "sunnuntai": 6,
     "mandag": 0, "tisdag": 1, "onsdag": 2, "torsdag": 3, "fredag": 4, "lordag": 5, "sondag": 6,
     "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
 }  # fmt: skip
+
+SHORT_WEEKDAYS: Mapping[str, Mapping[str, int]] = {
+    "fi": {"ma": 0, "ti": 1, "ke": 2, "to": 3, "pe": 4, "la": 5, "su": 6},
+    "sv": {"tis": 1, "ons": 2, "tors": 3, "fre": 4, "lor": 5},
+    "en": {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "weds": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5},
+}
+"""Weekdays in short, which are days only with an ending, a clock or a word before them that says so.
+
+Swedish ``mån`` and ``sön`` are ``man`` and ``son`` without diacritics, and the English ``sun`` shines.
+"""
 
 MONTHS: Mapping[str, int] = {
     "tammikuu": 1, "helmikuu": 2, "maaliskuu": 3, "huhtikuu": 4, "toukokuu": 5, "kesakuu": 6, "heinakuu": 7,
@@ -92,14 +103,21 @@ HOLIDAYS: Mapping[str, str] = {
 }  # fmt: skip
 """To a holiday's English name in the ``holidays`` package, or to a month and day that is none there."""
 
-_PARTS_FI = "aamu(?:na|ksi)?|aamupaiva(?:na|lla)?|iltapaiva(?:na|lla)?|ilta(?:na)?|illaksi|illalla|aamulla|yona"
+_PARTS_FI = (
+    "aamu(?:na|ksi)?|aamupaiva(?:na|lla|lle|ksi)?|iltapaiva(?:na|lla|lle|ksi)?|ilta(?:na)?|illaksi|illalla|illalle"
+    "|aamulla|aamulle|yona|yoksi"
+)
 _PARTS_SV = "s?(?:kvall|morgon|eftermiddag|formiddag|natt)(?:en)?"
 
 ENDINGS = (
-    rf"(?:-?(?:{_PARTS_FI})|{_PARTS_SV}|ina|na|iksi|ksi|ks|ille|lle|sta|lta|lla|ssa|sin|n|ta|a|en|ens|ar|arna|s|et)?"
+    rf"(?:-?(?:{_PARTS_FI})|{_PARTS_SV}|ina|na|iksi|ksi|ks|ille|lle|ll?|hin|on|sta|lta|lla|ssa|sin|n|ta|a|en|ens|ar"
+    "|arna|s|et)?"
     "(?:ko|kin)?"
 )
 """What follows a stem of a day: Finnish cases, Swedish and English definite forms and plurals."""
+
+SHORT_ENDINGS = rf"(?::(?:na|ksi|ks|lle|sta|lta|n|ta|hin)|-(?:{_PARTS_FI}))"
+"""What follows a Finnish weekday in short: a case after a colon, or a part of the day."""
 
 
 def _ordinals() -> dict[str, int]:

@@ -199,6 +199,63 @@ def test_every_day_of_the_week_to_come_is_within_a_week(after: int) -> None:
             assert timedelta(0) < found.day - today <= timedelta(7)
 
 
+FI_DAYS = ("maanantai", "tiistai", "keskiviikko", "torstai", "perjantai", "lauantai", "sunnuntai")
+FI_CASES = (
+    "na",
+    "lle",
+    "lta",
+    "sta",
+    "ksi",
+    "n",
+    "ta",
+    "l",
+    "ks",
+    "aamulle",
+    "-iltana",
+    "illaksi",
+    "iltapäivälle",
+    "nako",
+)
+SHORT = {
+    "{}:na klo 10": "ma ti ke to pe la su", "{}:lle": "ma ti ke to pe la su", "{}-iltana": "ma ti ke to pe la su",
+    "sopiiko {} klo 12": "ma ti ke to pe la su", "{} kello 9": "ma ti ke to pe la su",
+    "ensi {}": "ma ti ke to pe la su",
+    "passar det på {}": "- tis ons tors fre lör -", "{} kl 10": "- tis ons tors fre lör -",
+    "is it open on {}": "mon tue wed thu fri sat -", "{} at 10": "mon tues weds thurs fri sat -",
+}  # fmt: skip
+NO_DAYS = (
+    "haluan to perua", "go to the library", "la la la", "ke", "missä on pe", "su", "ma-pe 8-16", "I want to wed",
+    "hon sat där", "solen", "fri entré", "the sun is out", "min son", "hur många per man", "tue minua", "viikolle",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("today", [date(2026, 12, 21) + timedelta(days=day) for day in range(7)])
+def test_every_weekday_in_every_case(today: date) -> None:
+    for number, name in enumerate(FI_DAYS):
+        weak = name.replace("kko", "ko")
+        said = [
+            f"{weak if ending in {'lle', 'lta', 'sta', 'ksi', 'n', 'l', 'ks'} else name}{ending}" for ending in FI_CASES
+        ]
+        for text in (*said, f"{name[:-1]}ihin" if name.endswith("i") else f"{name}on"):
+            (found,) = find_days(folded(f"varaan ajan {text}"), today)
+            assert found.day.weekday() == number, text
+            assert timedelta(0) < found.day - today <= timedelta(7), text
+
+
+@pytest.mark.parametrize("said", SHORT)
+def test_a_weekday_in_short_is_a_day_where_something_says_so(said: str) -> None:
+    today = date(2026, 12, 23)
+    for number, name in enumerate(SHORT[said].split()):
+        if name != "-":
+            days = {found.day for found in find_days(folded(said.format(name)), today)}
+            assert days == {today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)}, name
+
+
+@pytest.mark.parametrize("text", NO_DAYS)
+def test_words_that_look_like_weekdays_in_short_are_none(text: str) -> None:
+    assert find_days(folded(text), date(2026, 12, 23)) == []
+
+
 LINES_112 = [
     *(f"{kind} 112 {rest}" for kind, rest in product(("bussi", "linja"), ("ei tullut", "on myöhässä", "pysäkki"))),
     *(f"{kind} 112 {rest}" for kind, rest in product(("buss", "linje"), ("kom inte", "är sen", "hållplats"))),
