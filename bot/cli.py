@@ -10,6 +10,7 @@ from typing import TextIO
 
 import click
 
+from bot.cli_api import api_keys, nudges
 from bot.cli_audit import audit
 from bot.cli_bench import bench
 from bot.cli_data import erasures, holds, retention
@@ -233,12 +234,14 @@ def test(folder: Path) -> None:
         raise click.ClickException(f"{len(failures)} expectations failed")
 
 
+main.add_command(api_keys)
 main.add_command(audit)
 main.add_command(bench)
 main.add_command(erasures)
 main.add_command(holds)
 main.add_command(imports)
 main.add_command(keys)
+main.add_command(nudges)
 main.add_command(retention)
 
 

@@ -24,6 +24,7 @@ from bot.embedded import EmbeddedPostgres
 from bot.http import Health, application, listen
 from bot.keys import key_store
 from bot.leases import give_back
+from bot.nudge_api import api_routes
 from bot.parts import Mode, addresses, citizens_pages, house
 from bot.portal import reachable
 from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, not_set, variables
@@ -158,7 +159,7 @@ async def _run(
             staffed = _staffed(settings, mode)
             pages = console(app, city, settings, url) if staffed else None
             own = citizens_pages(settings, city, app, staffed=staffed, development=mode.development)
-            await _serve(settings, application(app, health, [*own.routes, *_routes(pages)]), stack, pages)
+            await _serve(settings, application(app, health, [*api_routes(city, app), *own.routes, *_routes(pages)]), stack, pages)
         logger.info("started", component=component)
         await stop.wait()
         health.stopping = True

@@ -20,7 +20,7 @@ from standardwebhooks import Webhook
 
 from bot.over_http import seconds_of
 from proactive import callbacks_sql as sql
-from proactive.nudges import Connection
+from proactive.claimed import Connection
 from proactive.outside import check, session
 
 logger = structlog.stdlib.get_logger("callbacks")

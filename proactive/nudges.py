@@ -7,21 +7,18 @@ import hashlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from proactive import nudges_sql as sql
-from proactive.nudge import Created, Event, Nudge
+from proactive.claimed import Connection
+from proactive.nudge import Created
 from proactive.recipients import UNKNOWN, People, Place, Recipients
+from proactive.records import Changed, Records
 from proactive.template import Templates
 from proactive.wanted import Draft, Fault, Limits, Wanted, drafted
-
-if TYPE_CHECKING:
-    import asyncpg.pool
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 
 CHUNK = 500
 """Rows of one statement, and of one stretch of work between which others have their turn."""
@@ -45,7 +42,6 @@ class Sealer(Protocol):
 
 
 Wake = Callable[[Connection, datetime], Awaitable[object]]
-Changed = Callable[[Connection, Sequence[UUID]], Awaitable[object]]
 
 
 def _utc() -> datetime:
@@ -85,8 +81,8 @@ class _Row:
     columns: tuple[Any, ...]
 
 
-class Nudges:
-    """The tables ``nudges`` and ``nudge_events``. Methods raise what asyncpg raises when the database is away."""
+class Nudges(Records):
+    """Makes them. Methods raise what asyncpg raises when the database is away."""
 
     def __init__(
         self,
@@ -106,14 +102,13 @@ class Nudges:
         ``wake`` is told, in the transaction of new nudges, when the first of them is due; ``changed`` in a transaction
         whose nudges have another status now.
         """
-        self._pool = pool
+        super().__init__(pool, changed)
         self._sealer = sealer
         self._templates = templates
         self._recipients = Recipients(pool, sealer.lookup, people, limits)
         self._limits = limits
         self._lost = lost
         self._wake = wake
-        self._changed = changed
         self._now = now
 
     async def create(
@@ -137,37 +132,6 @@ class Nudges:
         done = await self._store([row for row in rows if row is not None])
         faults = {index: one for index, one in (*checked.items(), *places.items()) if isinstance(one, Fault)}
         return [done.get(index) or Created(fault=faults.get(index, UNKNOWN)) for index in range(len(wanted))]
-
-    async def get(self, nudge_id: UUID) -> Nudge | None:
-        """One of them."""
-        row = await self._pool().fetchrow(sql.GET, nudge_id)
-        return None if row is None else Nudge(**row)
-
-    async def list(
-        self,
-        key_id: UUID,
-        *,
-        status: str | None = None,
-        template: str | None = None,
-        after: tuple[datetime, UUID] | None = None,
-        limit: int = 100,
-    ) -> Sequence[Nudge]:
-        """Those of a key, the newest first, beginning after the time and id of one."""
-        at, last = after or (None, None)
-        rows = await self._pool().fetch(sql.LIST, key_id, status, template, at, last, limit)
-        return [Nudge(**row) for row in rows]
-
-    async def cancel(self, nudge_id: UUID, *, key_id: UUID | None = None) -> bool:
-        """End one before it is sent. False where it is not there, is not the key's, or it is too late."""
-        async with self._pool().acquire() as connection, connection.transaction():
-            done = await connection.fetchval(sql.CANCEL, nudge_id, key_id) is not None
-            if done:
-                await self._changed(connection, [nudge_id])
-        return done
-
-    async def events(self, nudge_id: UUID) -> Sequence[Event]:
-        """How it came to its status, the first first."""
-        return [Event(**row) for row in await self._pool().fetch(sql.EVENTS, nudge_id)]
 
     async def _checked(self, wanted: Sequence[Wanted]) -> dict[int, Draft | Fault]:
         now, checked = self._now(), {}

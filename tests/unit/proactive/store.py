@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,9 @@ from bot.codec import UNREADABLE, Sealer
 from bot.database import Database
 from bot.keys import KeyStore
 from mydata.people import People
+from proactive.claimed import Connection
 from proactive.nudge import Created
-from proactive.nudges import Connection, Nudges
+from proactive.nudges import Nudges
 from proactive.placeholder import Placeholder
 from proactive.template import Template, Templates
 from proactive.wanted import Limits, ToPhone, Wanted
@@ -84,7 +85,11 @@ class Store:
 
 @asynccontextmanager
 async def store(
-    url: str, templates: Sequence[Template] = (), channels: Sequence[str] = ("sms", "telegram"), **limits: Any
+    url: str,
+    templates: Sequence[Template] = (),
+    channels: Sequence[str] = ("sms", "telegram"),
+    now: Callable[[], datetime] = lambda: NOW,
+    **limits: Any,
 ) -> AsyncIterator[Store]:
     """A store until the block ends."""
     async with opened_keys(url) as keys, Database(url) as database:
@@ -109,7 +114,7 @@ async def store(
             lost=UNREADABLE,
             wake=wake,
             changed=told,
-            now=lambda: NOW,
+            now=now,
         )
         yield Store(database, keys, nudges, woken, changed)
 

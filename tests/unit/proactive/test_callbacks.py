@@ -20,8 +20,8 @@ from standardwebhooks import Webhook
 from bot.codec import UNREADABLE, Sealer
 from bot.http import listen
 from proactive.callbacks import DELAYS, Bounds, Callbacks, changed
+from proactive.claimed import Connection
 from proactive.keys import ApiKeys, NewKey
-from proactive.nudges import Connection
 from tests.unit.proactive.store import MAKER, Store, store, wanted
 
 
