@@ -15,6 +15,9 @@ from proactive.quiet import Calendar
 from proactive.rules import Rules
 from proactive.template import Templates, UnknownTemplate
 
+WAITING = ("webchat",)
+"""Channels on which a message waits until its reader comes back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
@@ -54,12 +57,15 @@ class Decider:
 
     def _verdict(self, nudge: Nudge, places: Sequence[Place], facts: Facts, now: datetime, *, sent_now: int) -> Verdict:
         recent = (*facts.recent.get((nudge.owner, nudge.purpose), ()), *[now] * sent_now)
+        everywhere = facts.places.get(nudge.owner, ())
         case = Case(
             now=now,
             purpose=nudge.purpose,
             urgency=nudge.urgency,
             expires_at=nudge.expires_at,
             routes=tuple(self._route(place, nudge, facts, now) for place in places),
+            owned=any(place.owned for place in everywhere),
+            crisis_at=max((place.crisis_at for place in everywhere if place.crisis_at is not None), default=None),
             tried=tuple(nudge.tried),
             recent=tuple(recent),
             paused=nudge.campaign == "paused",
@@ -78,8 +84,6 @@ class Decider:
             opted_out=place.opted_out,
             reachable=place.reachable,
             stale=stale is not None and place.used_at is not None and _old(place.used_at, stale, now),
-            owned=place.owned,
-            crisis_at=place.crisis_at,
             dialog_at=place.dialog_at,
             busy=place.busy,
         )
@@ -93,8 +97,8 @@ def later(nudge: Nudge, until: datetime, reason: str, *, paced: bool = False) ->
 
 
 def places_of(nudge: Nudge, facts: Facts) -> Sequence[Place]:
-    """Where it may go, in the order to try: as it was asked, else where the person wrote last."""
-    places = facts.places.get(nudge.owner, ())
+    """Where it may go, in the order to try: as it was asked, else where the person wrote last and sees it at once."""
+    places = sorted(facts.places.get(nudge.owner, ()), key=lambda place: place.address.channel in WAITING)
     if nudge.conversation_id is not None:
         return [place for place in places if place.id == nudge.conversation_id]
     if nudge.channels is None:

@@ -27,8 +27,8 @@ class Route:
     """One way to the person: a conversation on a channel, and what is known of it.
 
     ``standing`` is ``given`` or ``by_law``, else the reason why there is no ground. ``suppressed`` is the reason of our
-    own list; ``opted_out`` is what the provider says. ``owned``: a member of staff answers there. ``dialog_at`` is the
-    last word of an open dialog; ``busy``: a turn is being answered, or a message is not sent yet.
+    own list; ``opted_out`` is what the provider says. ``dialog_at`` is the last word of an open dialog; ``busy``: a
+    turn is being answered, or a message is not sent yet.
     """
 
     channel: str
@@ -38,8 +38,6 @@ class Route:
     opted_out: bool = False
     reachable: bool = True
     stale: bool = False
-    owned: bool = False
-    crisis_at: datetime | None = None
     dialog_at: datetime | None = None
     busy: bool = False
 
@@ -50,6 +48,7 @@ class Case:
 
     ``routes`` are in the order of preference, ``tried`` the channels that could not reach, ``recent`` the sendings of
     the same purpose to the same person; ``paused`` is its campaign's state; ``attempts`` counts its own sendings.
+    ``owned``: a member of staff answers the person, wherever; ``crisis_at``: when they were last in distress.
     """
 
     now: datetime
@@ -57,6 +56,8 @@ class Case:
     urgency: Urgency
     expires_at: datetime
     routes: tuple[Route, ...]
+    owned: bool = False
+    crisis_at: datetime | None = None
     tried: tuple[str, ...] = ()
     recent: tuple[datetime, ...] = ()
     paused: bool = False
@@ -152,13 +153,12 @@ def _too_many(scene: _Scene) -> datetime | None:
 
 
 def _human(scene: _Scene) -> datetime | None:
-    owned = any(route.owned for route in scene.case.routes)
-    return scene.case.now + scene.rules.busy.human if owned else None
+    return scene.case.now + scene.rules.busy.human if scene.case.owned else None
 
 
 def _crisis(scene: _Scene) -> datetime | None:
     """Who is in distress on one channel is left in peace on all."""
-    last = max((route.crisis_at for route in scene.case.routes if route.crisis_at is not None), default=None)
+    last = scene.case.crisis_at
     return None if last is None else last + scene.rules.busy.crisis
 
 

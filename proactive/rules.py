@@ -140,8 +140,7 @@ class Rules(Model):
     """All of it; a city without the file has these.
 
     ``caps`` are by purpose, with one for all others under ``default``. A channel that is not in ``pace`` is not held
-    back. ``receipt_within``: after that a message without a receipt is left as sent. ``stale_after``: an address of a
-    channel that was silent so long may be another person's.
+    back. ``stale_after``: an address of a channel that was silent so long may be another person's.
     """
 
     quiet: Quiet = Quiet()
@@ -150,7 +149,6 @@ class Rules(Model):
     pace: Mapping[str, Pace] = Field(default_factory=dict)
     busy: Busy = Busy()
     retry: Retry = Retry()
-    receipt_within: Span = timedelta(days=3)
     price: Price = Price()
     stale_after: Mapping[str, Span] = Field(default_factory=lambda: {"sms": timedelta(days=365)})
 

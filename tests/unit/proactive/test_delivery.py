@@ -150,13 +150,7 @@ async def test_a_provider_that_asks_for_time_gets_it(database_url: str) -> None:
 @pytest.mark.parametrize("error, reason", [(Unreachable(), "unreachable"), (OptedOut(), "opted_out")])
 async def test_who_cannot_be_reached_is_written_to_elsewhere(database_url: str, error: SendError, reason: str) -> None:
     async with office(database_url) as here:
-        person = await here.citizen()
-        other = await here.citizen("browser", "webchat")
-        await here.pool.execute("UPDATE conversations SET person_id = $1 WHERE person_id = $2", person, other)
-        await here.pool.execute(
-            "UPDATE conversations SET address = $2 WHERE channel = $1", "webchat", await _sealed(here, person)
-        )
-        await here.agree(person, "webchat")
+        person = await _two_places(here)
         nudge = await here.nudge(person, channels=("sms", "webchat"))
         here.sms.trouble.append(error)
         await here.deliver()
@@ -167,10 +161,6 @@ async def test_who_cannot_be_reached_is_written_to_elsewhere(database_url: str, 
         assert len(here.sms.tried) == 1, "who cannot be reached is not tried again"
         events = await here.app.nudging.store.events(again)
         assert events[1].skipped is not None and reason in str(events[1].skipped)
-
-
-async def _sealed(here: Office, person: UUID) -> bytes:
-    return (await here.app.engine.sealer.of(person)).text("browser")
 
 
 async def test_one_blocked_number_holds_up_nobody(database_url: str) -> None:
@@ -313,6 +303,40 @@ async def test_a_message_on_its_way_goes_first(database_url: str) -> None:
         nudge = await here.nudge(person)
         await here.deliver()
         assert (here.sms.sent, await here.fate(nudge)) == ([], ("held", "busy"))
+
+
+async def _two_places(here: Office) -> UUID:
+    """Somebody who writes by text message and, later, on the web, and has agreed on both."""
+    person, other = await here.citizen(), await here.citizen("browser", "webchat")
+    await here.pool.execute(
+        "UPDATE conversations SET person_id = $1, address = $2 WHERE person_id = $3",
+        person,
+        (await here.app.engine.sealer.of(person)).text("browser"),
+        other,
+    )
+    await here.agree(person, "webchat")
+    return person
+
+
+async def test_a_message_goes_where_it_is_seen_at_once(database_url: str) -> None:
+    async with office(database_url) as here:
+        person = await _two_places(here)
+        await here.nudge(person)
+        await here.deliver()
+        assert (len(here.sms.sent), here.wires["webchat"].sent) == (1, [])
+        await here.withdraw(person)
+        await here.nudge(person)
+        await here.deliver()
+        assert (len(here.sms.sent), len(here.wires["webchat"].sent)) == (1, 1)
+
+
+async def test_who_talks_with_a_person_elsewhere_is_left_alone_everywhere(database_url: str) -> None:
+    async with office(database_url) as here:
+        person = await _two_places(here)
+        await here.pool.execute("UPDATE conversations SET owner = 'anna' WHERE channel = 'webchat'")
+        nudge = await here.nudge(person, channels=("sms",))
+        await here.deliver()
+        assert (here.sms.sent, await here.fate(nudge)) == ([], ("held", "human"))
 
 
 async def test_nobody_is_written_to_beside_a_person_who_answers(database_url: str) -> None:

@@ -84,9 +84,9 @@ def test_a_channel_that_was_tried_is_not_tried_again() -> None:
     ("case", "reason", "until"),
     [
         (replace(CASE, paused=True), "paused", NOON + timedelta(hours=1)),
-        (replace(CASE, routes=(SMS, replace(WEB, owned=True))), "human", NOON + timedelta(hours=1)),
+        (replace(CASE, owned=True), "human", NOON + timedelta(hours=1)),
         (
-            replace(CASE, routes=(SMS, replace(WEB, crisis_at=NOON - timedelta(hours=20)))),
+            replace(CASE, crisis_at=NOON - timedelta(hours=20)),
             "crisis",
             NOON + timedelta(hours=4),
         ),
@@ -107,7 +107,7 @@ def test_an_open_dialog_on_another_channel_holds_nothing() -> None:
     busy = replace(WEB, busy=True, dialog_at=NOON)
     assert judged(replace(CASE, routes=(SMS, busy))).route == SMS
     assert judged(replace(CASE, routes=(replace(SMS, dialog_at=NOON - timedelta(minutes=30)),))).action == "send"
-    assert judged(replace(CASE, routes=(replace(SMS, crisis_at=NOON - timedelta(hours=24)),))).action == "send"
+    assert judged(replace(CASE, crisis_at=NOON - timedelta(hours=24))).action == "send"
 
 
 def test_the_oldest_sending_must_leave_the_window() -> None:
@@ -133,7 +133,7 @@ def test_what_could_go_out_only_after_its_expiry_ends_now_with_the_reason() -> N
 
 def test_what_may_be_over_sooner_is_looked_at_until_the_expiry() -> None:
     soon = NOON + timedelta(minutes=5)
-    verdict = judged(replace(CASE, expires_at=soon, routes=(replace(SMS, owned=True),)))
+    verdict = judged(replace(CASE, expires_at=soon, owned=True))
     assert (verdict.action, verdict.reason, verdict.until) == ("defer", "human", soon)
 
 
@@ -192,7 +192,6 @@ def cases(draw: st.DrawFn) -> Case:
     now = draw(MOMENTS)
     route = replace(
         SMS,
-        crisis_at=draw(st.none() | AGO.map(lambda ago: now - ago)),
         dialog_at=draw(st.none() | AGO.map(lambda ago: now - ago)),
     )
     recent = tuple(now - ago for ago in draw(st.lists(AGO, max_size=4)))
@@ -202,6 +201,7 @@ def cases(draw: st.DrawFn) -> Case:
         urgency=draw(URGENCIES),
         expires_at=now + timedelta(days=60),
         routes=(route,),
+        crisis_at=draw(st.none() | AGO.map(lambda ago: now - ago)),
         recent=recent,
     )
 
