@@ -8,6 +8,7 @@ COPY bot ./bot
 COPY channels ./channels
 COPY console ./console
 COPY dialogs ./dialogs
+COPY health ./health
 COPY knowledge ./knowledge
 COPY mydata ./mydata
 COPY nlu ./nlu

@@ -31,7 +31,7 @@ check: install-dev audit ## Look for faults without running: style, types, impor
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/pylint --disable=all --enable=duplicate-code bot channels console dialogs knowledge mydata nlu portal proactive
+	$(BIN)/pylint --disable=all --enable=duplicate-code bot channels console dialogs health knowledge mydata nlu portal proactive
 	! $(BIN)/vulture --min-confidence 60 | grep -v '^tests/' | grep -E 'unused (function|class|method|property|import)|unreachable'
 	$(BIN)/yamllint --strict .
 	$(BIN)/shellcheck .ci/run scripts/*.sh
