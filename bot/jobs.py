@@ -84,6 +84,8 @@ class Sweep:
                     await self._tally.write()
                 await self._engine.measure()
                 await self._effects.measure()
+                if self._nudging is not None:
+                    await self._nudging.measure()
                 metrics.database_up.set(1)
             except DOWN as error:
                 metrics.database_up.set(0)

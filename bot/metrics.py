@@ -42,6 +42,12 @@ inbox_oldest_seconds = Gauge(
 )
 outbox = Gauge("neuvo_outbox_messages", "Outgoing messages not done with, by status.", ["status"], registry=REGISTRY)
 effects = Gauge("neuvo_effects", "Effects not done with, by status.", ["status"], registry=REGISTRY)
+nudges = Counter(
+    "neuvo_nudges", "What became of messages that the city writes first.", ["status", "reason"], registry=REGISTRY
+)
+nudges_late_seconds = Gauge(
+    "neuvo_nudges_late_seconds", "For how long the first nudge that waits has been due.", registry=REGISTRY
+)
 jobs = Counter("neuvo_jobs", "Jobs by entrypoint and outcome.", ["entrypoint", "outcome"], registry=REGISTRY)
 job_seconds = Histogram("neuvo_job_seconds", "One job.", ["entrypoint"], buckets=QUICK, registry=REGISTRY)
 sockets = Gauge("neuvo_websockets", "Open WebSocket streams of the web chat.", registry=REGISTRY)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
+from bot import metrics
 from bot.city import City
 from bot.codec import UNREADABLE, Codec, Sealer
 from bot.database import Database
@@ -19,6 +20,7 @@ from bot.queue import CALLBACKS, NUDGES, QUEUED, Connection, enqueue
 from dialogs.buttons import nudge_payload
 from proactive import delivery_sql as sql
 from proactive.callbacks import Callbacks, changed
+from proactive.changes import Change
 from proactive.composing import Composer
 from proactive.deciding import Decider
 from proactive.delivery import Delivery, Outgoing
@@ -77,7 +79,7 @@ class Nudging:
                 zone=city.zone, languages=city.languages, texts=city.texts, payload=_payload, lost=codec.lost
             ),
             send=self._send,
-            told=note,
+            told=told,
             now=now,
             lease=engine.outbox.lease,
         )
@@ -93,6 +95,11 @@ class Nudging:
                 await enqueue(connection, CALLBACKS, [0])
         return found
 
+    async def measure(self) -> None:
+        """Set the gauge. Raises one of ``DOWN``."""
+        late = await self._database.pool.fetchval(sql.LATE, self._now())
+        metrics.nudges_late_seconds.set(max(0.0, late or 0.0))
+
     async def _send(self, message: Outgoing) -> None:
         row = Sending(
             id=message.id,
@@ -106,7 +113,7 @@ class Nudging:
 
 def following(city: City, database: Database, now: Callable[[], datetime]) -> Following:
     """What follows on a sending, for the engine that sends."""
-    return Following(lambda: database.pool, city.nudges, city.proactive.retry, note, partial(wake, now), now=now)
+    return Following(lambda: database.pool, city.nudges, city.proactive.retry, told, partial(wake, now), now=now)
 
 
 async def wake(now: Callable[[], datetime], connection: Connection, due_at: datetime) -> None:
@@ -114,6 +121,13 @@ async def wake(now: Callable[[], datetime], connection: Connection, due_at: date
     wait = due_at - now()
     if wait <= SOON:
         await enqueue(connection, NUDGES, [0], after=max(wait, timedelta(0)))
+
+
+async def told(connection: Connection, changes: Sequence[Change]) -> None:
+    """Count changes, and have the systems told."""
+    for change in changes:
+        metrics.nudges.labels(change.status, change.reason or "").inc()
+    await note(connection, [change.id for change in changes])
 
 
 async def note(connection: Connection, ids: Sequence[UUID]) -> None:

@@ -15,10 +15,6 @@ from proactive.claimed import Connection
 FINAL = frozenset(("delivered", "permanent-failure", "temporary-failure", "technical-failure", "cancelled", "expired"))
 """The statuses at which a nudge ends."""
 
-Told = Callable[[Connection, Sequence[UUID]], Awaitable[None]]
-"""Is told, in the same transaction, which nudges have changed."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a nudge becomes; a field that is ``None`` leaves it as it was, but for ``reason`` and ``watch_at``.
@@ -39,6 +35,10 @@ class Change:
     paced: bool = False
     noted: bool = True
     skipped: tuple[tuple[str, str], ...] = ()
+
+
+Told = Callable[[Connection, Sequence[Change]], Awaitable[None]]
+"""Is told, in the same transaction, of the changes that are noted."""
 
 
 async def write(connection: Connection, now: datetime, changes: Sequence[Change], told: Told) -> None:
@@ -63,6 +63,6 @@ async def write(connection: Connection, now: datetime, changes: Sequence[Change]
         [one.noted for one in changes],
         [orjson.dumps(one.skipped).decode() if one.skipped else None for one in changes],
     )
-    noted = [one.id for one in changes if one.noted]
+    noted = [one for one in changes if one.noted]
     if noted:
         await told(connection, noted)

@@ -123,6 +123,12 @@ SELECT (
 """
 """now, the entrypoint. Whether there is something to send, and no job for it."""
 
+LATE = """
+SELECT extract(epoch FROM $1 - due_at)::float8 FROM nudges
+WHERE status IN ('created', 'held') AND mode <> 'test' ORDER BY due_at LIMIT 1
+"""
+"""now. For how many seconds the first of those that wait has been due."""
+
 TAKE_TURNS = """
 INSERT INTO pace (channel, lane, next_at) VALUES ($1, $2, $3::timestamptz + $4::interval)
 ON CONFLICT (channel, lane) DO UPDATE SET next_at = greatest(pace.next_at, $3) + $4::interval
