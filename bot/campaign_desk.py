@@ -19,6 +19,7 @@ from proactive.campaign_audience import Filled, Filter, NotDraft
 from proactive.phones import NoMobile
 from proactive.render import Unfit
 from proactive.template import Template, UnknownTemplate
+from proactive.written import written
 
 Row = Mapping[str, Any]
 _OPERATIONS: Mapping[str, Operation] = {"new": "CREATE", "report": "READ", "try": "CREATE"}
@@ -103,6 +104,10 @@ class CampaignDesk:
             return self._city.texts(f"nudge.reason.{code}", language)
         except KeyError:
             return code
+
+    def euros(self, cost: float, language: str) -> str:
+        """A sum as a language writes it."""
+        return written("money", f"{cost:.2f} EUR", language=language, zone=self._city.zone)
 
     async def hours(self, campaign_id: UUID) -> Sequence[Row]:
         """What came of it, by hour of the city's clock and channel."""

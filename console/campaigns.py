@@ -96,6 +96,7 @@ class CampaignPages:
             levels=[(level, frame.label("campaigns.level", level, session.language)) for level in LEVELS],
             send_at=campaign.send_at and campaign.send_at.astimezone(frame.zone).strftime("%Y-%m-%dT%H:%M"),
             why=lambda code: self._campaigns.reason(code, session.language),
+            euros=lambda cost: self._campaigns.euros(cost, session.language),
             live=campaign.status in RUNNING or bool(page["counts"].unlooked),
             plots=results(hours, frame, session.language) if began else {},
             wrong=wrong,

@@ -31,6 +31,9 @@ class Campaigns(Protocol):
     def reason(self, code: str, language: str) -> str:
         """Why a message waits or is not sent, in words."""
 
+    def euros(self, cost: float, language: str) -> str:
+        """A sum as a language writes it."""
+
     async def hours(self, campaign_id: UUID) -> Sequence[Row]:
         """What came of it: ``count`` by ``hour``, ``channel`` and ``what``."""
 

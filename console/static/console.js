@@ -22,6 +22,9 @@ if (writing()) {
 }
 document.querySelector('form[action="/console/logout"]')?.addEventListener("submit", () => sessionStorage.clear());
 
+// What has just been done is told once, not at every reload.
+if (/[?&](said|wrong)=/.test(location.search)) history.replaceState(null, "", location.pathname);
+
 toEnd();
 if (live()) {
   new EventSource("/console/events").onmessage = (event) => {
