@@ -92,13 +92,15 @@ class DeliveryState(StrEnum):
 class Delivery:
     """What a provider tells of a message after it took it; ``provider_id`` is what ``Channel.send`` gave.
 
-    Reports come in any order and more than once. ``reason`` is the provider's code, never words of a person.
+    Reports come in any order and more than once. ``reason`` is the provider's code, never words of a person. ``key`` is
+    that of ``Channel.send``, where the provider gives it back: then its answer to that call may have been lost.
     """
 
     channel: str
     provider_id: str
     state: DeliveryState
     reason: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

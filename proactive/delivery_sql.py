@@ -106,6 +106,13 @@ FOR NO KEY UPDATE
 """
 """channel, provider's id."""
 
+REFERRED = """
+SELECT id, status AS was FROM nudges
+WHERE outbox_id = $1 AND (status = 'sending' OR status = 'technical-failure' AND reason = 'in_doubt')
+FOR NO KEY UPDATE
+"""
+"""outbox id. Whose sending got no answer, or none yet."""
+
 UNHEARD = """
 SELECT id, template, version, attempts, status AS was, reason AS because, channel FROM nudges
 WHERE watch_at <= $1 AND status = 'sent' ORDER BY watch_at LIMIT 500

@@ -50,15 +50,27 @@ class Following:
 
     async def reported(self, report: Delivery) -> None:
         """The provider tells how far a message has come."""
-        if report.state is DeliveryState.SENT:
-            return
         state, channel = report.state.value, report.channel
         async with self._pool().acquire() as connection, connection.transaction():
             now = self._now()
+            if report.key is not None and report.key.isdecimal():
+                await self._write(connection, now, await self._referred(connection, report, int(report.key)))
+            if report.state is DeliveryState.SENT:
+                return
             rows = await connection.fetch(sql.REPORTED, channel, report.provider_id)
             await self._write(
                 connection, now, [after_receipt(row["id"], state=state, channel=channel, now=now) for row in rows]
             )
+
+    async def _referred(self, connection: Connection, report: Delivery, outbox_id: int) -> list[Change]:
+        """The provider has a message whose call it never answered: that ends the doubt. It is not sent again."""
+        rows = await connection.fetch(sql.REFERRED, outbox_id)
+        status = "delivered" if report.state is DeliveryState.DELIVERED else "sent"
+        return [
+            Change(id=row["id"], status=status, channel=report.channel, provider_id=report.provider_id)
+            for row in rows
+            if row["was"] != "sending" or status == "delivered"
+        ]
 
     async def _take_over(self, statement: str, ids: list[int] | None) -> int:
         async with self._pool().acquire() as connection, connection.transaction():

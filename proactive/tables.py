@@ -84,6 +84,7 @@ nudges = Table(
     Index("nudges_trials_idx", "due_at", postgresql_where=text(f"{PENDING} AND mode = 'test'")),
     Index("nudges_waiting_idx", "person_id", "due_at", postgresql_where=text(PENDING)),
     Index("nudges_sending_idx", "outbox_id", postgresql_where=text("status = 'sending'")),
+    Index("nudges_doubt_idx", "outbox_id", postgresql_where=text("reason = 'in_doubt'")),
     Index("nudges_sent_idx", "channel", "provider_id", postgresql_where=text("status = 'sent'")),
     Index(None, "person_id", "purpose", "sent_at"),
     Index(None, "sent_to", "sent_at"),

@@ -22,8 +22,11 @@ from channels.sms.webhooks import Webhooks
 class Sender(Protocol):
     """Whoever sends a text message for us."""
 
-    async def send(self, to: str, body: str) -> str | None:
-        """The provider's id of the message. ``to`` is E.164. Raises a ``SendError``."""
+    async def send(self, to: str, body: str, *, reference: str = "") -> str | None:
+        """The provider's id of the message. ``to`` is E.164. Raises a ``SendError``.
+
+        ``reference`` comes back with what the provider tells of it later, if it can.
+        """
 
     async def on_its_way(self, message_id: str) -> bool:
         """Whether the provider has the message still; ``False`` when it does not say."""
@@ -83,7 +86,9 @@ class Sms:
         for text in texts[len(sent) :]:
             if sent or not is_safety(key):  # the first part of a safety answer overtakes whatever is on its way
                 await self._order.turn(address.key)
-            message_id = await self._sender.send(address.key, text)
+            last = len(sent) == len(texts) - 1  # the end of the whole reply is what counts
+            reference = key if last and not is_safety(key) else ""
+            message_id = await self._sender.send(address.key, text, reference=reference)
             sent.append(message_id)
             self._order.taken(address.key, message_id, text)
         return sent[-1]

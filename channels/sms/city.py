@@ -27,7 +27,7 @@ class CityService:
         self._sender = sender
         self._calls = calls
 
-    async def send(self, to: str, body: str) -> str | None:
+    async def send(self, to: str, body: str, *, reference: str = "") -> str | None:  # noqa: ARG002  it takes none
         """The service's id of the message (``city-…``), ``None`` if it gives none. Raises a ``SendError``."""
         payload = {"sender": self._sender, "to": [{"destination": to, "format": "MOBILE"}], "text": body}
         answer = await self._calls.call("POST", self._url, json=payload, headers=self._headers)

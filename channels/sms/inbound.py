@@ -23,6 +23,9 @@ _SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 # Twilio itself tells no time of origin; gateways that post in its form do, under one of these names.
 _TIMESTAMPS = ("OriginTimestamp", "Timestamp", "DateSent")
+REFERENCE = "key"
+"""The part of the address for statuses that names our message."""
+
 _STATES = {
     "sent": DeliveryState.SENT,
     "delivered": DeliveryState.DELIVERED,
@@ -79,8 +82,11 @@ def read_message(form: MultiDict[str], ours: Ours) -> Sequence[Event]:
     return [*reach, incoming]
 
 
-def read_status(form: MultiDict[str]) -> Sequence[Event]:
-    """What became of a message of ours, and what that tells of its address. Raises ``Malformed``."""
+def read_status(form: MultiDict[str], reference: str = "") -> Sequence[Event]:
+    """What became of a message of ours, and what that tells of its address. Raises ``Malformed``.
+
+    ``reference`` is what came back with the address.
+    """
     sid = _sid(form, "MessageSid", "SmsSid")
     status = form.get("MessageStatus") or form.get("SmsStatus") or ""
     if not re.fullmatch(r"[a-z_-]{1,40}", status.lower()):
@@ -90,7 +96,7 @@ def read_status(form: MultiDict[str]) -> Sequence[Event]:
         return []
     code = form.get("ErrorCode", "")
     reason = code if re.fullmatch(r"[1-9][0-9]{0,5}", code, re.ASCII) else None
-    delivery = Delivery(channel="sms", provider_id=sid, state=state, reason=reason)
+    delivery = Delivery(channel="sms", provider_id=sid, state=state, reason=reason, key=reference[:100] or None)
     return [delivery, *_reach(form.get("To", ""), state, reason)]
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException  # type: ignore[import-untyped]
@@ -17,6 +17,7 @@ from twilio.rest import Client  # type: ignore[import-untyped]
 from channels.base import OptedOut, SendError, UnknownOutcome
 from channels.sms.calls import Calls, basic_auth
 from channels.sms.codes import of_refusal
+from channels.sms.inbound import REFERENCE
 
 logger = structlog.stdlib.get_logger("sms")
 
@@ -81,11 +82,15 @@ class Twilio:
         self._status_url = status_url
         self._client = client(account, calls)
 
-    async def send(self, to: str, body: str) -> str:
-        """Twilio's id of the message (``SM…``). ``to`` is E.164. Raises a ``SendError``."""
+    async def send(self, to: str, body: str, *, reference: str = "") -> str:
+        """Twilio's id of the message (``SM…``). ``to`` is E.164. Raises a ``SendError``.
+
+        A ``reference`` is part of the address that Twilio posts statuses to, and so comes back signed.
+        """
+        told = f"{self._status_url}?{urlencode({REFERENCE: reference})}" if reference else self._status_url
         try:
             message = await self._client.messages.create_async(
-                to=to, body=body, messaging_service_sid=self._service, status_callback=self._status_url
+                to=to, body=body, messaging_service_sid=self._service, status_callback=told
             )
         except (TwilioRestException, TwilioServiceException) as error:
             raise _sorted(error) from None

@@ -11,7 +11,7 @@ from multidict import MultiDict
 from bot.messages import Event, Incoming
 from bot.over_http import TooLong, read_body
 from channels.base import Receive, Unavailable
-from channels.sms.inbound import Malformed, Ours, read_form, read_message, read_status
+from channels.sms.inbound import REFERENCE, Malformed, Ours, read_form, read_message, read_status
 from channels.sms.robots import Robots
 from channels.sms.signature import Signatures
 
@@ -54,7 +54,7 @@ class Webhooks:
         return await self._handled(request, lambda form: read_message(form, self._ours))
 
     async def _status(self, request: web.Request) -> web.Response:
-        return await self._handled(request, read_status)
+        return await self._handled(request, lambda form: read_status(form, request.query.get(REFERENCE, "")))
 
     async def _handled(self, request: web.Request, read: Callable[[MultiDict[str]], Sequence[Event]]) -> web.Response:
         try:

@@ -84,6 +84,7 @@ def upgrade() -> None:
     op.create_index('nudges_campaign_idx', 'nudges', ['campaign_id', 'status'], unique=False, postgresql_where=sa.text('campaign_id IS NOT NULL'))
     op.create_index('nudges_key_idx', 'nudges', ['key_id', 'created_at'], unique=False, postgresql_where=sa.text('key_id IS NOT NULL'))
     op.create_index('nudges_pending_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held') AND mode <> 'test'"))
+    op.create_index('nudges_doubt_idx', 'nudges', ['outbox_id'], unique=False, postgresql_where=sa.text("reason = 'in_doubt'"))
     op.create_index('nudges_trials_idx', 'nudges', ['due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held') AND mode = 'test'"))
     op.create_index('nudges_waiting_idx', 'nudges', ['person_id', 'due_at'], unique=False, postgresql_where=sa.text("status IN ('created', 'held')"))
     op.create_index(op.f('nudges_person_id_purpose_sent_at_idx'), 'nudges', ['person_id', 'purpose', 'sent_at'], unique=False)

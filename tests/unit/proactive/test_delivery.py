@@ -209,6 +209,41 @@ async def test_a_lost_sender_leaves_a_doubt(database_url: str) -> None:
         assert successor.sms.tried == []
 
 
+@pytest.mark.parametrize(
+    "states, ends",
+    [
+        ((DeliveryState.SENT,), ("sent", None)),
+        ((DeliveryState.SENT, DeliveryState.DELIVERED), ("delivered", None)),
+        ((DeliveryState.FAILED,), ("permanent-failure", "undelivered")),
+    ],
+)
+async def test_a_provider_that_has_the_message_ends_the_doubt(
+    database_url: str, states: tuple[DeliveryState, ...], ends: tuple[str, str | None]
+) -> None:
+    """Its call was never answered, but its reports name the message."""
+    async with office(database_url) as here:
+        nudge = await here.nudge(await here.citizen())
+        here.sms.trouble.append(UnknownOutcome())
+        await here.deliver()
+        assert await here.fate(nudge) == ("technical-failure", "in_doubt")
+        key = str((await here.row(nudge))["outbox_id"])
+        for state in states:
+            await here.app.engine.handle(Delivery(channel="sms", provider_id="SM1", state=state, key=key))
+        await here.deliver()
+        assert await here.fate(nudge) == ends
+        assert len(here.sms.tried) == 1
+
+
+async def test_a_report_that_overtakes_the_answer_counts(database_url: str) -> None:
+    async with office(database_url) as here:
+        nudge = await here.nudge(await here.citizen())
+        _, (message,) = await here.app.nudging.delivery._claim(10)
+        report = Delivery(channel="sms", provider_id="SM1", state=DeliveryState.DELIVERED, key=str(message.id))
+        await here.app.engine.handle(report)
+        await here.app.nudging._send(message)
+        assert await here.fate(nudge) == ("delivered", None)
+
+
 async def test_a_receipt_tells_how_it_ended(database_url: str) -> None:
     async with office(database_url) as here:
         delivered, failed = [await here.nudge(await here.citizen(f"+35840123456{n}")) for n in range(2)]

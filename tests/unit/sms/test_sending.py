@@ -30,7 +30,7 @@ async def test_a_reply_goes_out_with_the_address_for_its_status(rig: Rig) -> Non
     assert await rig.channel.send(HERE, HELLO, key="1") == sid(1)
     (sent,) = rig.stand.sent
     assert (sent.to, sent.body) == (CITIZEN, "Hei - vaan!\n1 Kyllä")
-    assert sent.status_callback == PUBLIC + "/sms/twilio/status"
+    assert sent.status_callback == PUBLIC + "/sms/twilio/status?key=1"
 
 
 async def test_a_reply_whose_key_went_out_is_not_sent_again(rig: Rig) -> None:

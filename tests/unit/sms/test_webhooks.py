@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 import yarl
 
-from bot.messages import Address, DeliveryState, Photo, Reach
+from bot.messages import Address, Delivery, DeliveryState, Photo, Reach
 from tests.contract.twilio_stand import (
     CITIZEN,
     OURS,
@@ -310,6 +310,14 @@ async def test_a_status_tells_how_far_a_message_has_come(rig: Rig, state: str, w
 async def test_what_tells_nothing_new_is_acknowledged(rig: Rig, state: str) -> None:
     assert await rig.post(report(sid(5), state)) == 200
     assert rig.received.events == []
+
+
+async def test_a_status_names_our_message_by_what_its_address_says(rig: Rig) -> None:
+    path = "/sms/twilio/status?key=5"
+    assert await rig.post(signed(path, status(sid(5), "delivered"))) == 200
+    assert await rig.post(signed(path, status(sid(5), "delivered"), url=PUBLIC + "/sms/twilio/status?key=6")) == 403
+    wanted = Delivery(channel="sms", provider_id=sid(5), state=DeliveryState.DELIVERED, key="5")
+    assert rig.received.events == [wanted]
 
 
 async def test_a_person_who_stopped_at_twilio_is_told_of_by_the_status(rig: Rig) -> None:
