@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot import texts
 from bot.city import ending_words
-from bot.nudges_content import load_rules, load_templates
+from bot.nudges_content import load_reminders, load_rules, load_templates
 from bot.purposes import load_purposes
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
@@ -73,7 +73,8 @@ def _nudges(folder: Path, content: Content, purposes: Purposes, desk: Desk) -> I
     if word_faults.faults(commands, languages, ends):  # what a choice's word means is not known without them
         return
     try:
-        load_templates(folder, languages, purposes, desk, Words.load(commands, ends))
+        templates = load_templates(folder, languages, purposes, desk, Words.load(commands, ends))
+        load_reminders(folder, languages, templates)
     except ContentFaults as error:
         yield from map(str, error.faults)
 

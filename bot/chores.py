@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.jobs import Chore
 from bot.personal import Personal
-from bot.subscriptions import Replies
+from bot.replies import Replies
 from mydata.ledger_heads import Checkpoints
 
 UNUSED = timedelta(days=365)
@@ -31,6 +31,7 @@ def chores(
     checkpoints = Checkpoints(personal.data.pool, signing_seed, folder=folder)
     return (
         Chore(name="refresh", cron="*/5 * * * *", run=refresh),
+        Chore(name="orders", cron="* * * * *", run=replies.orders.sweep, first=True),
         Chore(name="checkins", cron="* * * * *", run=replies.checkins.sweep, first=True),
         Chore(name="erasures", cron="* * * * *", run=erasures.sweep, first=True),
         # Where an older copy of the database was brought back, whoever was erased since is erased again.

@@ -13,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.messages import Incoming, Match, Reply, Safety, Session
-from bot.nudges_content import load_rules, load_templates
+from bot.nudges_content import load_reminders, load_rules, load_templates
 from bot.purposes import load_purposes
 from bot.texts import Texts
 from dialogs.consents_words import ENDS
@@ -32,6 +32,7 @@ from nlu.safety_reply import SafetyLines
 from nlu.semantic import Embed, Vector, embedder
 from nlu.train import train
 from proactive.quiet import Calendar
+from proactive.reminders import Reminders
 from proactive.rules import Rules as NudgeRules
 from proactive.template import Templates
 
@@ -53,6 +54,7 @@ class City:
     purposes: Purposes
     nudges: Templates
     proactive: NudgeRules
+    reminders: Reminders
     model: Path = Path("untrained")
     embed: Embed | None = None
     """The embeddings of the semantic tier, where it is on."""
@@ -78,6 +80,7 @@ class City:
         purposes = load_purposes(folder, content.city.languages)
         words = Words.load(folder / "commands.yaml", ending_words(purposes))
         desk = load_desk(folder, content.city.languages, intents_of(content))
+        nudges = load_templates(folder, content.city.languages, purposes, desk, words)
         return cls(
             content=content,
             texts=Texts.load(folder / "texts", content.city.languages),
@@ -87,8 +90,9 @@ class City:
             desk=desk,
             retention=Rules.load(folder, content.city.languages),
             purposes=purposes,
-            nudges=load_templates(folder, content.city.languages, purposes, desk, words),
+            nudges=nudges,
             proactive=load_rules(folder, purposes),
+            reminders=load_reminders(folder, content.city.languages, nudges),
         )
 
     @cached_property

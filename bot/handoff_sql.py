@@ -28,7 +28,7 @@ UPDATE handoffs SET
     status = CASE WHEN status = 'callback' THEN $3 ELSE status END, requested_at = now()
 WHERE conversation_id = $1 AND status IN ('waiting', 'callback')
     AND COALESCE(array_position(ARRAY['crisis', 'checkin'], $2::text), 9) < COALESCE({FIRST}, 9)
-"""
+"""  # noqa: S608  names of ours
 """conversation, reason, status, skill. Who waits for something less urgent waits for this from now on."""
 
 PLACE = f"""
@@ -38,7 +38,7 @@ SELECT status, place FROM (
         row_number() OVER (PARTITION BY status ORDER BY {FIRST}, requested_at, id) AS place
     FROM handoffs WHERE status <> 'closed'
 ) AS queue WHERE conversation_id = $1
-"""
+"""  # noqa: S608
 """conversation. Its open handoff's status and place among those of the same status, from 1."""
 
 TAKE = """

@@ -18,7 +18,7 @@ SELECT conversation_id, channel, language, skill, reason, status, agent, agent_n
 WHERE status <> 'closed' AND ($1::text IS NULL OR language = $1) AND ($2::text IS NULL OR skill = $2)
 ORDER BY array_position(ARRAY['waiting', 'callback', 'owned'], status), {FIRST}, requested_at, id
 LIMIT 200
-"""
+"""  # noqa: S608  names of ours
 """language or none, skill or none."""
 
 HANDOFF = """

@@ -14,7 +14,7 @@ LAST = """
 SELECT n.purpose, n.sent_at, cardinality(n.tried) > 0 AS fallback, n.conversation_id IS NOT NULL AS address,
     EXISTS (
         SELECT FROM subscriptions s
-        WHERE s.conversation_id = $1 AND s.purpose = n.purpose AND s.created_at <= n.created_at
+        WHERE s.conversation_id = $1 AND s.purpose = n.purpose
     ) AS ordered,
     n.channels IS NOT NULL AS chosen,
     1 = (

@@ -16,12 +16,16 @@ from knowledge.source import Document, read_yaml
 from mydata.purposes import Purposes
 from proactive.around import Around
 from proactive.lint import findings
+from proactive.reminder_file import ReminderFile
+from proactive.reminder_file import findings as reminder_findings
+from proactive.reminders import Reminders
 from proactive.rules import Rules
 from proactive.template import Templates
 from proactive.template_file import TemplateFile
 
 FOLDER = "nudges"
 RULES = "proactive.yaml"
+REMINDERS = "reminders.yaml"
 
 
 def load_templates(folder: Path, languages: Sequence[str], purposes: Purposes, desk: Desk, words: Words) -> Templates:
@@ -99,3 +103,20 @@ def load_rules(folder: Path, purposes: Purposes) -> Rules:
     if faults or rules is None:
         raise ContentFaults(dict.fromkeys(faults))
     return rules
+
+
+def load_reminders(folder: Path, languages: Sequence[str], templates: Templates) -> Reminders:
+    """Read ``reminders.yaml`` of a city's folder; without it nothing can be ordered. Raises ``ContentFaults``."""
+    path, faults = folder / REMINDERS, list[Fault]()
+    if not path.exists():
+        return Reminders()
+    document = read_yaml(path, f"{folder.name}/{REMINDERS}", faults)
+    file = shape(ReminderFile, document, faults) if document is not None else None
+    kinds = Reminders() if file is None else file.reminders()
+    if document is not None:
+        for where, message, remedy in reminder_findings(kinds, templates, languages):
+            name = ".".join(map(str, where))
+            faults.append(document.fault(where, f"{name}: {message}", remedy))
+    if faults:
+        raise ContentFaults(dict.fromkeys(faults))
+    return kinds

@@ -49,6 +49,7 @@ async def addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: boo
             appointments=f"{base}/fhir",
             units=settings.units_url,
             unit_connections=settings.unit_connections_url,
+            feeds={name: f"{base}/dates/{name}" for name in sandbox.FEEDS} | settings.feeds,
             demonstration=True,
         )
     return Addresses(
@@ -60,6 +61,7 @@ async def addresses(settings: Settings, stack: AsyncExitStack, *, sandboxed: boo
         appointments_token=token,
         units=settings.units_url,
         unit_connections=settings.unit_connections_url,
+        feeds=settings.feeds,
     )
 
 

@@ -87,6 +87,7 @@ class Rig:
             open311_key="demo",
             linked_events=f"{base}/linkedevents/v1",
             appointments=f"{base}/fhir",
+            feeds={name: f"{base}/dates/{name}" for name in sandbox.FEEDS},
             demonstration=True,
         )
         await self._start()

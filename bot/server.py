@@ -29,6 +29,7 @@ from bot.parts import Mode, addresses, citizens_pages, house
 from bot.portal import reachable
 from bot.settings import LOOPBACK, Settings, SettingsFault, SettingsFaults, load_channels, not_set, variables
 from channels.kind import ChannelSettings
+from channels.sms.kind import SmsSettings
 from console.site import Console
 from nlu.semantic import NotInstalled
 
@@ -120,6 +121,11 @@ def needed_keys(settings: Settings) -> None:
         raise SettingsFaults(faults)
 
 
+def _sms_number(chosen: Mapping[str, ChannelSettings]) -> str:
+    sms = chosen.get("sms")
+    return (sms.number or sms.city_sender or "") if isinstance(sms, SmsSettings) else ""
+
+
 def _configure(settings: Settings) -> None:
     logs.configure(level=settings.log_level, form=settings.log_format)
 
@@ -149,6 +155,7 @@ async def _run(
                 checkpoints=settings.checkpoint_dir,
                 staffed=_staffed(settings, mode),
                 misses_days=settings.misses_days,
+                sms_number=_sms_number(chosen),
                 development=mode.development,
             )
         )

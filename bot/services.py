@@ -11,6 +11,7 @@ import asyncpg
 
 from bot.city import City
 from bot.service_appointments import Appointments
+from bot.subscriptions import feeds
 from dialogs.services import (
     Contact,
     DayHours,
@@ -39,7 +40,10 @@ from nlu.mask import ACCOUNT, EMAIL, IDENTITY_CODE, PHONE, mask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Where the city's services are; ``None`` where there is none. ``demonstration`` marks invented ones."""
+    """Where the city's services are; ``None`` where there is none. ``demonstration`` marks invented ones.
+
+    ``feeds`` are of dates that citizens can order, by their names in ``reminders.yaml``.
+    """
 
     hauki: str | None = None
     open311: str | None = None
@@ -49,6 +53,7 @@ class Addresses:
     appointments_token: str = field(default="", repr=False)
     units: str | None = None
     unit_connections: str | None = None
+    feeds: Mapping[str, str] = field(default_factory=dict)
     demonstration: bool = False
 
 
@@ -214,6 +219,7 @@ class Services:
             demonstration=demonstration,
             now=now,
         )
+        self.feeds = feeds(addresses.feeds, self._events, city.zone)
         self._appointments: Appointments | None = None
         if addresses.appointments is not None:  # without a server nothing can be booked in a conversation
             self._appointments = Appointments(
@@ -240,5 +246,7 @@ class Services:
         await self._hours.close()
         await self._events.close()
         await self._desk.close()
+        for feed in self.feeds.values():
+            await feed.close()
         if self._appointments is not None:
             await self._appointments.close()

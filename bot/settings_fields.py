@@ -41,7 +41,7 @@ def _folder(value: Path) -> Path:
     return value
 
 
-def _roles(value: object) -> object:
+def _pairs(value: object) -> object:
     """``agent=neuvo-agents,editor=editors`` as a mapping."""
     if not isinstance(value, str):
         return value
@@ -64,7 +64,8 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 OldKeys = Annotated[tuple[Key, ...], NoDecode, BeforeValidator(comma_parts)]
 Address = Annotated[str, AfterValidator(_address)]
 Role = Literal["agent", "editor", "outreach", "reviewer", "admin"]
-RoleNames = Annotated[dict[Role, Annotated[str, Field(min_length=1)]], NoDecode, BeforeValidator(_roles)]
+RoleNames = Annotated[dict[Role, Annotated[str, Field(min_length=1)]], NoDecode, BeforeValidator(_pairs)]
+Feeds = Annotated[dict[str, Address], NoDecode, BeforeValidator(_pairs)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(comma_parts)]
 
@@ -136,6 +137,11 @@ class Settings(BaseSettings):
     )
     unit_connections_url: Address | None = Field(
         default=None, description="Write the address of the register's connections, where units come without them"
+    )
+    feeds: Feeds = Field(
+        default_factory=dict,
+        description="Write names of feeds in reminders.yaml, = and their addresses, with commas between, such as "
+        "waste=https://dates.example.fi/waste,streets=https://dates.example.fi/streets",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Write debug, info, warning or error"

@@ -37,13 +37,10 @@ WHERE c.id = $1 AND s.channel = c.channel AND s.address_lookup = c.address_looku
 
 BLOCKED = """
 SELECT EXISTS (
-    SELECT FROM suppressions s
-    WHERE s.channel = c.channel AND s.address_lookup = c.address_lookup AND s.purpose IN ('', $2)
-) OR EXISTS (
     SELECT FROM reach r WHERE r.channel = c.channel AND r.address_lookup = c.address_lookup AND r.opted_out
 ) FROM conversations c WHERE c.id = $1
 """
-"""conversation, purpose. By us, or by the provider."""
+"""conversation."""
 
 
 class Suppressions:
@@ -60,6 +57,6 @@ class Suppressions:
         """What a purpose was stopped by is taken back; without one, all of it."""
         await self._pool().execute(LIFT, conversation, purpose)
 
-    async def blocked(self, conversation: UUID, purpose: str) -> bool:
-        """Whether the address takes nothing of a purpose, by this list or by the provider's."""
-        return bool(await self._pool().fetchval(BLOCKED, conversation, purpose))
+    async def blocked(self, conversation: UUID) -> bool:
+        """Whether the provider lets nothing through to the address, until it gets a START itself."""
+        return bool(await self._pool().fetchval(BLOCKED, conversation))

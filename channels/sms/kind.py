@@ -59,6 +59,11 @@ class SmsSettings(ChannelSettings):
     sender: Literal["twilio", "city"] = Field(
         default="twilio", description="Write twilio, or city for the city's own service"
     )
+    number: str | None = Field(
+        default=None,
+        pattern=r"^\+?[0-9 ]{3,20}$",
+        description="Write the number that citizens write to, as they know it: to it they send START",
+    )
     city_url: str | None = Field(
         default=None,
         pattern=_URL,
