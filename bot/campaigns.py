@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from bot.city import City
 from bot.codec import Codec, Sealer
 from bot.database import Database
-from bot.engine import Engine
 from bot.keys import KeyStore
 from bot.messages import Reply
 from bot.nudge_facts import LEVELS, REASONS, NudgeFacts
@@ -48,11 +48,14 @@ def campaigning(
     codec: Codec,
     personal: Personal,
     *,
-    engine: Engine,
+    resume: Callable[[UUID], Awaitable[None]],
     nudges: Nudges,
     now: Callable[[], datetime],
 ) -> Campaigning:
-    """Bind it. ``codec`` seals what ``keys`` can destroy; ``nudges`` is the store of this process."""
+    """Bind it. ``codec`` seals what ``keys`` can destroy; ``nudges`` is the store of this process.
+
+    ``resume`` sends what waits in a conversation.
+    """
     sealer = Sealer(codec)
 
     rehearsal = Rehearsal(
@@ -95,7 +98,7 @@ def campaigning(
             people=personal.people,
             key=keys.secret(CODES),
             words=_code(city),
-            say=_say(database, sealer, engine),
+            say=_say(database, sealer, resume),
         ),
         nudges=nudges,
     )
@@ -130,13 +133,15 @@ def _code(city: City) -> Callable[[str, str], Reply]:
     return words
 
 
-def _say(database: Database, sealer: Sealer, engine: Engine) -> Callable[[Spoken], Awaitable[bool]]:
+def _say(
+    database: Database, sealer: Sealer, resume: Callable[[UUID], Awaitable[None]]
+) -> Callable[[Spoken], Awaitable[bool]]:
     async def say(spoken: Spoken) -> bool:
         if await database.pool.fetchval(people_sql.STOPPED, TEXTING, sealer.lookup(spoken.number)):
             return False
         sealed = (await sealer.of(spoken.person_id)).reply(spoken.reply)
         await database.pool.execute(people_sql.SAY, spoken.conversation_id, sealed)
-        await engine.outbox.resume(spoken.conversation_id)
+        await resume(spoken.conversation_id)
         return True
 
     return say

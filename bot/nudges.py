@@ -58,17 +58,7 @@ class Nudging:
         self._database = database
         self._engine = engine
         self._now = now
-        self.store = Nudges(
-            lambda: database.pool,
-            sealer,
-            city.nudges,
-            personal.people,
-            Limits(channels=tuple(channels), languages=tuple(city.languages)),
-            lost=codec.lost,
-            wake=partial(wake, now),
-            changed=note,
-            now=now,
-        )
+        self.store = nudge_store(city, database, codec, personal, channels=channels, now=now)
         self.callbacks = Callbacks(lambda: database.pool, sealer, lost=UNREADABLE, loopback=development)
         self.following = following
         self.delivery = Delivery(
@@ -109,6 +99,29 @@ class Nudging:
             kind="nudge",
         )
         await self._engine.outbox.deliver([row])
+
+
+def nudge_store(
+    city: City,
+    database: Database,
+    codec: Codec,
+    personal: Personal,
+    *,
+    channels: Sequence[str],
+    now: Callable[[], datetime],
+) -> Nudges:
+    """The store alone, for who makes nudges and sends none."""
+    return Nudges(
+        lambda: database.pool,
+        Sealer(codec),
+        city.nudges,
+        personal.people,
+        Limits(channels=tuple(channels), languages=tuple(city.languages)),
+        lost=codec.lost,
+        wake=partial(wake, now),
+        changed=note,
+        now=now,
+    )
 
 
 def following(city: City, database: Database, now: Callable[[], datetime]) -> Following:

@@ -93,6 +93,11 @@ class CampaignWork:
             done += count
         return done
 
+    async def look(self, campaign_id: UUID, progress: Callable[[int], object] = lambda _: None) -> None:
+        """The dry run of one campaign, to its end. Raises ``UnknownTemplate``, and what opening raises."""
+        while count := await self._of(campaign_id, sql.TAKE_UNLOOKED, self._looked):
+            progress(count)
+
     async def step(self) -> int:
         """One step, what is most urgent first; how many rows it was about, 0 where there is nothing to do."""
         async with self._alone:

@@ -101,7 +101,7 @@ def people(count: int, first: int = 0) -> list[str]:
 def bind(here: Office, rules: Rules, **changes: Any) -> Campaigning:
     """What a process has for campaigns."""
     app, city = here.app, replace(unlearned(), nudges=Templates(TEMPLATES), proactive=rules)
-    parts: dict[str, Any] = {"engine": app.engine, "nudges": app.nudging.store, "now": here.clock}
+    parts: dict[str, Any] = {"resume": app.engine.outbox.resume, "nudges": app.nudging.store, "now": here.clock}
     return campaigning(city, app.database, app.keys, app.keys, app.personal, **{**parts, **changes})
 
 
