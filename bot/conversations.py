@@ -9,6 +9,7 @@ A file is a list of conversations. Each has a ``name`` and a ``talk``, a list of
 - ``language: fi`` the language of every message of that answer
 - ``restart: true`` another process carries on from the database
 - ``wait: 3d`` the citizen comes back later (``m``, ``h`` or ``d``)
+- ``nudge: template`` the city writes first, with the template's examples, and ``values`` in their place where given
 
 ``at`` on a conversation is the local time at its beginning (Thursday 2026-11-26 12:00 where absent). What was said is
 answered when its turn, the effects that it asked for and their turns have ended.
@@ -78,9 +79,11 @@ async def hold(rig: Rig, script: Script) -> list[str]:
     faults: list[str] = []
     for number, step in enumerate(script.steps, start=1):
         if "wait" in step:
-            rig.wait(int(step["wait"][:-1]) * UNITS[step["wait"][-1]])
+            await talk.wait(int(step["wait"][:-1]) * UNITS[step["wait"][-1]])
         if step.get("restart"):
             await rig.restart()
+        if "nudge" in step:
+            await talk.nudge(step["nudge"], step.get("values", {}), script.language)
         if {"say", "photo", "share"} & step.keys():
             location = Location(*step["share"]) if "share" in step else None
             await talk.say(str(step.get("say", "")), photos=(PICTURE,) if step.get("photo") else (), location=location)

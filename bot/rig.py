@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -21,17 +21,23 @@ from bot.city import City
 from bot.database import Database
 from bot.http import listen
 from bot.keys import KeyStore
-from bot.messages import Address, Incoming, Location, Photo, Reply
+from bot.messages import JSON, Address, Incoming, Location, Photo, Reply
 from bot.services import Addresses
 from channels.base import Limits, Receive
 from knowledge import sandbox
+from mydata.ledger import Wish
+from proactive.wanted import ToAddress, Wanted
 
 UNFINISHED = """
 SELECT EXISTS (SELECT FROM inbox WHERE status = 'waiting')
     OR EXISTS (SELECT FROM effects WHERE status IN ('waiting', 'running'))
+    OR EXISTS (SELECT FROM nudges WHERE status IN ('created', 'held') AND due_at <= $1 OR status = 'sending')
 """
+"""now."""
 
 
+LEVEL = "UPDATE conversations SET level = $2, level_at = now() WHERE id = $1"
+"""conversation, how surely it is known whose it is."""
 WEBCHAT, SMS = "webchat", "sms"
 HOME = "https://neuvo.example"
 """Where the citizen's pages would be."""
@@ -66,7 +72,7 @@ class Rig:
     """One process and its restarts."""
 
     def __init__(self, city: City, database_url: str) -> None:
-        self._city = city
+        self.city = city
         self.zone = city.zone
         self._url = database_url
         self._master, self._index = os.urandom(32), os.urandom(32)
@@ -123,9 +129,11 @@ class Rig:
         """The clock of the turns."""
         return datetime.now(UTC) + self._ahead
 
-    def wait(self, time: timedelta) -> None:
-        """Let time pass at once."""
+    async def wait(self, time: timedelta) -> None:
+        """Let time pass at once; what becomes due meanwhile is done at the end of it."""
         self._ahead += time
+        await self.app.nudging.sweep()
+        await self.settle()
 
     def replies(self, key: str) -> list[Reply]:
         """All that was said to a citizen so far."""
@@ -141,15 +149,13 @@ class Rig:
         """Wait until nothing is left to do, effects and their turns included."""
         while True:
             await self.app.engine.idle()
-            if not await self.app.database.pool.fetchval(UNFINISHED):
+            if not await self.app.database.pool.fetchval(UNFINISHED, self.now()):
                 return await self.app.engine.idle()
             await asyncio.sleep(0.005)
 
     async def _start(self) -> None:
         channels = [self._channel, self.telephones]
-        app = App(
-            self._city, Database(self._url), channels, self._addresses, self._keys(), login_url=HOME, now=self.now
-        )
+        app = App(self.city, Database(self._url), channels, self._addresses, self._keys(), login_url=HOME, now=self.now)
         self._app = await self._process.enter_async_context(app)
         app.work()
 
@@ -192,6 +198,32 @@ class Talk:
             location=location,
         )
         await self._rig.app.engine.handle(incoming)
+        await self._rig.settle()
+        return self.answer
+
+    async def wait(self, time: timedelta) -> list[Reply]:
+        """Say nothing for some time; what the city wrote first meanwhile."""
+        self._heard = len(self._rig.replies(self._key))
+        await self._rig.wait(time)
+        return self.answer
+
+    async def nudge(self, template: str, values: Mapping[str, JSON], language: str) -> list[Reply]:
+        """The city writes first to the citizen, who has allowed it; what came of that by now.
+
+        ``values`` stand in the place of the template's examples; ``language`` is for who has not written before.
+        """
+        app, self._heard = self._rig.app, len(self._rig.replies(self._key))
+        found = self._rig.city.nudges.get(template)
+        purpose = app.personal.purposes.purposes[found.purpose]
+        conversation, person = (await app.personal.people.at(WEBCHAT, [self._key], language))[self._key]
+        if purpose.basis == "consent":
+            wish = Wish(purpose=found.purpose, channel=WEBCHAT, language=language, through=WEBCHAT)
+            await app.personal.ledger.give(await app.personal.pseudonym(person), wish)
+        await app.database.pool.execute(LEVEL, conversation, purpose.level)
+        wanted = Wanted(template=template, to=ToAddress(WEBCHAT, self._key), values={**found.examples, **values})
+        for made in await app.nudging.store.create([wanted], maker=b"rig"):
+            if made.fault is not None:
+                raise ValueError(made.fault)
         await self._rig.settle()
         return self.answer
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.messages import EffectResult, Match, Outcome, Safety, Session, Turn
@@ -65,23 +66,32 @@ class Conversation:
         expiry: timedelta = EXPIRY,
         report: Callable[[RunFailed], None] = log_failure,
     ) -> None:
-        # What a city has no service for is no dialog of its: its topic answers.
-        served = {name: dialog for name, dialog in dialogs.items() if dialog.needs <= services.keys()}
-        self._house = House(
-            dialogs=served,
-            topics=topics,
-            texts=texts,
-            words=words,
-            understand=understand,
-            services=services,
-            zone=zone,
-            languages=tuple(languages),
-            safety_reply=safety_reply,
-            safety_line=safety_line,
-            expiry=expiry,
-            report=report,
-            named=by_name(served),
-        )
+        @cache
+        def house() -> House:
+            # What a city has no service for is no dialog of its: its topic answers. Known at the first turn alone:
+            # some services speak through the engine that is made with this responder.
+            served = {name: dialog for name, dialog in dialogs.items() if dialog.needs <= services.keys()}
+            return House(
+                dialogs=served,
+                topics=topics,
+                texts=texts,
+                words=words,
+                understand=understand,
+                services=services,
+                zone=zone,
+                languages=tuple(languages),
+                safety_reply=safety_reply,
+                safety_line=safety_line,
+                expiry=expiry,
+                report=report,
+                named=by_name(served),
+            )
+
+        self._made = house
+
+    @property
+    def _house(self) -> House:
+        return self._made()
 
     async def respond(self, turn: Turn) -> Outcome:
         """Decide all that a message brings about. Raises ``NewerState``; a dialog's failure becomes an apology."""

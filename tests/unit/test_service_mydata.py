@@ -331,7 +331,7 @@ async def test_a_linked_conversation_goes_on_from_the_dialog_that_linked_it(city
         assert "yhdistetty sinuun" in said[-1].text
         assert used.code not in "".join(reply.text for reply in said)
         assert said[-1].links[0].url == f"{HOME}/my/data"
-        here.rig.wait(timedelta(minutes=1))
+        await here.rig.wait(timedelta(minutes=1))
         assert await here.talk.press("Mitä minusta tiedetään")
         assert "yhdistetty sinuun" in here.talk.answer[-1].text
 
