@@ -27,13 +27,16 @@ SYSTEMS: Mapping[str, str] = MappingProxyType(
     {
         "http://hl7.org/fhir/sid/icd-10": ICD10,
         "urn:oid:1.2.246.537.6.1": ICD10,
+        "urn:oid:1.2.246.537.6.1.1999": ICD10,
         "http://www.whocc.no/atc": ATC,
+        "urn:oid:1.2.246.537.6.32": ATC,
+        "urn:oid:1.2.246.537.6.32.2007": ATC,
         "http://snomed.info/sct": SNOMED,
         "http://loinc.org": LOINC,
         FINDRISC_URI: FINDRISC,
     }
 )
-"""Code systems by their address in FHIR; the second is the Finnish edition of ICD-10. Others are unknown."""
+"""Code systems by their address in FHIR; those by OID are the Finnish code server's editions. Others are unknown."""
 HIERARCHICAL = frozenset((ICD10, ATC))
 """Systems in which a code stands for every code that begins with it."""
 
