@@ -24,6 +24,7 @@ CATEGORIES = (
     "accesses",
     "audit",
     "erasures",
+    "nudges",
     "audiences",
     "campaigns",
     "sessions",

@@ -109,6 +109,14 @@ OLD: Mapping[str, tuple[Old, ...]] = {
     "accesses": (Old(table="accesses", when=f"t.at < $1 AND {_NOT_HELD}"),),
     "audit": (Old(table="audit_events", when="t.at < $1"),),
     "erasures": (Old(table="erasures", when="t.done_at < $1"),),
+    "nudges": (
+        Old(table="callbacks", when="t.ended_at < $1"),
+        Old(
+            table="nudges",
+            when="t.status NOT IN ('created', 'held', 'sending') AND COALESCE(t.ended_at, t.sent_at) < $1 "
+            f"AND {_NOT_HELD}",
+        ),
+    ),
     "audiences": (
         Old(table="campaign_rows", when=f"EXISTS ({_PAST}) AND {_NOT_HELD}"),
         Old(table="campaign_testers", when="t.asked_at < $1"),
@@ -127,6 +135,7 @@ OLD: Mapping[str, tuple[Old, ...]] = {
         Old(table="portal_logins", when="t.expires_at < $1"),
         Old(table="portal_links", when="t.expires_at < $1"),
         Old(table="confirmations", when="t.expires_at < $1"),
+        Old(table="api_requests", when="t.at < $1"),
     ),
     "misses": (Old(table="misses", when="t.at < $1"),),
     "reports": (Old(table="retention_runs", when="t.at < $1"),),
@@ -143,6 +152,7 @@ WHERE p.created_at < $1 AND p.merged_into IS NULL
         SELECT FROM conversations c WHERE c.person_id = p.id
         AND NOT (c.created_at < $1 AND c.state IS NULL AND c.done = c.arrived AND {_EMPTY})
     )
+    AND NOT EXISTS (SELECT FROM nudges n WHERE n.person_id = p.id)
     AND NOT EXISTS (SELECT FROM accesses a WHERE a.person_id = p.id AND a.at >= $1)
     AND NOT EXISTS ({IN_FORCE.format(person="p.id")})
     AND NOT EXISTS (SELECT FROM erasures e WHERE e.person_id = p.id)

@@ -50,6 +50,3 @@ WITH mine AS (
 SELECT EXISTS (SELECT FROM mine)
 """
 """key, its name of the request, digest of the body, response. False where another process was quicker."""
-
-PRUNE = "DELETE FROM api_requests WHERE at < now() - interval '1 day'"
-"""Answers that are not repeated any more."""

@@ -121,9 +121,11 @@ def drafted(wanted: Wanted, templates: Templates, limits: Limits, now: datetime)
 
 def _values(wanted: Wanted, template: Template, limits: Limits) -> Fault | None:
     languages = limits.languages if wanted.language is None else (wanted.language,)
-    for fault in check_values(template, wanted.values, tuple(languages)):
-        return Fault(code="values", field=f"values.{fault.name}", message=fault.message)
-    return None
+    faults = check_values(template, wanted.values, tuple(languages))
+    if not faults:
+        return None
+    message = "; ".join(f"{fault.name} {fault.message}" for fault in faults[:10])
+    return Fault(code="values", field=f"values.{faults[0].name}", message=f"{message}.")
 
 
 def _times(wanted: Wanted, limits: Limits, now: datetime) -> Fault | None:

@@ -138,6 +138,37 @@ async def test_channels_sessions_and_reports_of_providers(database_url: str) -> 
         assert await found.house.value("SELECT opted_out FROM reach") is True
 
 
+NUDGE = """
+INSERT INTO nudges (
+    id, person_id, template, version, purpose, urgency, values, scheduled_at, due_at, expires_at,
+    status, sent_at, ended_at
+)
+SELECT gen_random_uuid(), $1, 't', 1, 'p', 'routine', '', now(), now(), now(), $2, $3, $4
+"""
+"""person, status, when it was sent, when it ended."""
+
+
+async def test_what_the_city_wrote_goes_after_its_end_and_keeps_its_person_until_then(database_url: str) -> None:
+    async with office(database_url) as found:
+        person, now = await talk(found), datetime.now(UTC)
+        late = now + timedelta(days=60)
+        rows = (("held", None, None), ("sent", now, None), ("delivered", now, late), ("cancelled", None, now))
+        for row in rows:
+            await found.house.database.pool.execute(NUDGE, person, *row)
+        await found.house.database.pool.execute(
+            "INSERT INTO nudge_events (nudge_id, status) SELECT id, status FROM nudges"
+        )
+        assert "nudges" not in await removed(found, after=99)
+        assert (await removed(found, after=101))["nudges"] == 2
+        left = await found.house.rows(
+            "SELECT n.status FROM nudges n JOIN nudge_events e ON e.nudge_id = n.id ORDER BY 1"
+        )
+        assert left == [("delivered",), ("held",)]
+        assert await removed(found, after=161) == {"nudges": 1}
+        await found.house.database.pool.execute("DELETE FROM nudges")
+        assert (await removed(found, after=161))["conversations"] == 1
+
+
 async def test_many_go_in_batches(database_url: str) -> None:
     async with office(database_url) as found:
         await found.house.database.pool.execute(
