@@ -29,9 +29,9 @@ from bot.nudges import Nudging, following
 from bot.outbox import SendPolicy
 from bot.personal import personal
 from bot.refresh import Refresh
+from bot.replies import Replies
 from bot.service_mydata import services as personal_services
 from bot.services import Addresses, Services
-from bot.subscriptions import Replies
 from bot.tally import Tally
 from bot.thumbs import Thumb
 from channels.base import Channel
@@ -70,6 +70,7 @@ class App:
         checkpoints: Path | None = None,
         staffed: bool = True,
         misses_days: int = 30,
+        sms_number: str = "",
         development: bool = False,
         now: Callable[[], datetime] = _utc,
         sweep_every: float = 2.0,
@@ -81,7 +82,8 @@ class App:
         what they cost); ``public_url`` is where pictures that are passed on can be fetched, if anywhere; ``login_url``
         where citizens log in, if they can; ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
         people can answer in the console; ``misses_days`` is how long texts that were not understood are kept, masked;
-        ``now`` is the clock of the turns; ``sending`` has the outbox's times.
+        ``sms_number`` is what citizens send text messages to, as they know it; ``now`` is the clock of the turns;
+        ``sending`` has the outbox's times.
         """
         self._public_url = public_url
         self.database = database
@@ -148,9 +150,11 @@ class App:
             self.personal,
             store=self.nudging.store,
             handoffs=self.handoffs,
+            feeds=self.services.feeds,
+            number=sms_number,
             now=now,
         )
-        known["nudges"] = self.replies.desk
+        known.update(self.replies.by_name)
         self.known: Mapping[str, object] = known
         effects = Effects(database, self.engine, known, final=(SourceRefused,))
         self.sweep = Sweep(
