@@ -1,0 +1,77 @@
+"""The programmes of health outreach and their value sets, read as all content of a city is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TypeVar
+
+from health.programme import Programme, ValueSets
+from health.programme_file import ProgrammeFile, ValueSetFile
+from knowledge.faults import ContentFaults, Fault
+from knowledge.shape import shape
+from knowledge.source import Document, read_yaml
+
+PROGRAMMES = "programmes"
+VALUE_SETS = "value_sets"
+_F = TypeVar("_F", ValueSetFile, ProgrammeFile)
+_SAID = ("title", "description", "offer", "self_referral")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthContent:
+    """Programmes by id, and every value set."""
+
+    programmes: Mapping[str, Programme]
+    sets: ValueSets
+
+
+def load_health(
+    folder: Path, languages: Sequence[str], grounds: Collection[str], templates: Collection[str]
+) -> HealthContent:
+    """Read ``programmes/`` and ``value_sets/`` of a city's folder; a city without them has no health outreach.
+
+    ``grounds`` are the ids of purposes, ``templates`` those of nudges. Raises ``ContentFaults``.
+    """
+    faults = list[Fault]()
+    sets = {file.id: file.value() for _, file in _files(ValueSetFile, folder, VALUE_SETS, languages, faults)}
+    programmes = dict[str, Programme]()
+    for document, file in _files(ProgrammeFile, folder, PROGRAMMES, languages, faults):
+        programmes[file.id] = file.value()
+        faults += _known(document, programmes[file.id], sets, grounds, templates)
+    if faults:
+        raise ContentFaults(dict.fromkeys(faults))
+    return HealthContent(programmes=programmes, sets=sets)
+
+
+def _files(
+    model: type[_F], folder: Path, part: str, languages: Sequence[str], faults: list[Fault]
+) -> Iterator[tuple[Document, _F]]:
+    for path in sorted((folder / part).glob("*.yaml")):
+        document = read_yaml(path, f"{folder.name}/{part}/{path.name}", faults)
+        file = shape(model, document, faults) if document is not None else None
+        if document is not None and file is not None:
+            faults += _own(document, file.id, languages)
+            yield document, file
+
+
+def _own(document: Document, name: str, languages: Sequence[str]) -> Iterator[Fault]:
+    stem = PurePath(document.file).stem
+    if name != stem:
+        yield document.fault(("id",), f"the id “{name}” is not the file's name", f"Write “{stem}”")
+    for field in _SAID:
+        for language in languages:
+            if field in document.data and language not in document.data[field]:
+                yield document.fault((field,), f"{field}.{language}: is missing", "Write it in every language")
+
+
+def _known(
+    document: Document, programme: Programme, sets: ValueSets, grounds: Collection[str], templates: Collection[str]
+) -> Iterator[Fault]:
+    for name in sorted(programme.value_sets() - sets.keys()):
+        yield document.fault((), f"there is no value set “{name}”", f"Write {VALUE_SETS}/{name}.yaml")
+    if programme.ground not in grounds:
+        yield document.fault(("ground",), f"there is no purpose “{programme.ground}”", "Take one of purposes.yaml")
+    if programme.template not in templates:
+        yield document.fault(("template",), f"there is no nudge “{programme.template}”", "Take one of nudges/")
