@@ -1,7 +1,7 @@
 """Which language a text is in: the session's, unless the text says otherwise.
 
-A character model learnt from our own phrases decides, with lingua (limited to the same languages, in its small mode) as
-a second voice. Names of places and services are masked first, since "Itäkeskus" stands in English sentences too.
+A model of letters and words learnt from our own phrases decides, with lingua (limited to the same languages, in its
+small mode) as a second voice. Names of places and services are masked first, since "Itäkeskus" stands in English too.
 Greetings and short words are a lexicon; words that two languages share ("ja", "no") leave the session's language. Of
 one word or two, how usual they are in each language (:mod:`nlu.frequencies`) says more than their letters. Pronouns and
 verbs weigh more than the rest, so that "I need a pysäköintitunnus" is English.
@@ -18,11 +18,10 @@ from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
 from numpy.typing import NDArray
 
 from nlu import frequencies
+from nlu.features import Read
 from nlu.linear import Linear
 from nlu.text import exact, words
 
-WEIGHTS = (1.0, 0.8, 0.0, 0.0, 0.0)
-"""Blocks of the character model: characters and whole words, neither pairs nor what they mean."""
 _VOICE, _PRIOR, _SHORT_PRIOR = 0.4, 0.7, 2.0
 _GRAMMAR = 1.5
 """How much one word of :data:`GRAMMAR` adds."""
@@ -96,8 +95,13 @@ class Languages:
         self._columns = [known.languages.index(language) for language in languages] if self._usual else []
         self._grammar = [frozenset(GRAMMAR.get(language, "").split(" ")) for language in languages]
 
-    def decide(self, text: str, session: str | None, named: frozenset[str] = frozenset()) -> str:
-        """The language of a text without its names; ``named`` are the languages of the names, if that is all it had."""
+    def decide(
+        self, text: str, session: str | None, named: frozenset[str] = frozenset(), read: Read | None = None
+    ) -> str:
+        """The language of a text without its names; ``named`` are the languages of the names, if that is all it had.
+
+        ``read`` are the text's features, if they were found already.
+        """
         if len(self._languages) == 1:
             return self._languages[0]
         found = [word for word in words(exact(text)) if not word.isdigit() and any(letter.isalpha() for letter in word)]
@@ -113,7 +117,7 @@ class Languages:
         listed = self._listed(found)
         if usual and listed is not None and listed[self._languages.index(usual)] > _AS_USUAL:
             return usual
-        scores = self._letters(" ".join(found))
+        scores = self._letters(" ".join(found), read)
         scores += [_GRAMMAR * sum(word in grammar for word in _joined(found)) for grammar in self._grammar]
         if listed is not None:
             scores += _USUAL * listed
@@ -141,10 +145,11 @@ class Languages:
         less = [zipf[self._columns] - zipf.max() for zipf in usual if zipf is not None]
         return np.sum(less, axis=0) if less else None
 
-    def _letters(self, text: str) -> Scores:
+    def _letters(self, text: str, read: Read | None) -> Scores:
         scores = np.zeros(len(self._languages))
         if self._model is not None:
-            own = self._model.scores(text).astype(np.float64)[self._order]
+            vector = read.vector if read is not None else self._model.features.vector(text)
+            own = self._model.scores_of(vector).astype(np.float64)[self._order]
             scores = own - np.log(np.exp(own).sum())
         if self._lingua is not None:
             values = {value.language: value.value for value in self._lingua.compute_language_confidence_values(text)}

@@ -96,24 +96,24 @@ class Understander:
         hit = self._safety.look(whole) if self._safety else None
         short = _shorten(whole)
         places = self._entities.places(short)
-        language = self.language(short, places, session.language)
+        read = self._guesser.model.features.read(short)
+        language = self.language(short, places, session.language, read)
         entities = self._entities.all(short, session.now, places)
         if hit is not None and not hit.soft:
             return _alarm(whole, language, hit.kind, entities)
-        read = self._guesser.model.features.read(short)
         if hit is None and self._guesser.net is not None:
             hit = self._guesser.net.doubt(short, read, self._safety)
         bare = _without(short, entities)
         match = self._match(bare, language, meaning, read if bare == short else None)
         return replace(match, text=whole, entities=entities, concern=hit.kind if hit is not None else None)
 
-    def language(self, text: str, places: Sequence[Entity], session: str | None) -> str:
-        """The language of a text whose places are known."""
+    def language(self, text: str, places: Sequence[Entity], session: str | None, read: Read | None = None) -> str:
+        """The language of a text whose places are known, and perhaps its features."""
         bare = text
         for place in reversed(places):
             bare = f"{bare[: place.start]} {bare[place.end :]}"
         named = frozenset().union(*(self._entities.languages(place) for place in places)) if places else frozenset()
-        return self._languages.decide(bare, session, named)
+        return self._languages.decide(bare, session, named, None if places else read)
 
     def intents(
         self, text: str, language: str, meaning: Vector | None = None, read: Read | None = None
@@ -173,8 +173,7 @@ def load(path: Path, safety: SafetyRules | None = None) -> Understander:
         net_from(parts, model.features),
         Vague((text, intent) for text, intent, _ in manifest["phrases"]),
     )
-    tongue = store.linear_from("language", parts) if len(manifest["languages"]) > 1 else None
-    languages = Languages(tongue, manifest["languages"])
+    languages = Languages(store.columns_from("language", parts, model.features), manifest["languages"])
     vocabulary = model.features.indices[1]
     gazetteer = Gazetteer(names, lambda word: f"w {word}" in vocabulary)
     return Understander(guesser, languages, Entities(gazetteer), manifest["languages"], safety)

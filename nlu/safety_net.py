@@ -19,7 +19,7 @@ from bot.messages import Safety
 from nlu.features import Features, Read
 from nlu.linear import Linear, fit
 from nlu.safety import SafetyHit, SafetyRules
-from nlu.store import BrokenModelError, array, load_array, load_steps
+from nlu.store import columns_from, columns_parts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -87,24 +87,10 @@ class SafetyNet:
 
 def net_parts(model: Linear) -> dict[str, bytes]:
     """The net as parts of a model's file, where its features are already."""
-    return {
-        f"{_PART}/labels.txt": "\n".join(model.intents).encode(),
-        f"{_PART}/bias.npy": array(model.bias),
-        f"{_PART}/steps.npy": array(model.steps),
-        f"{_PART}/scales.npy": array(model.scales),
-    }
+    return columns_parts(_PART, model)
 
 
 def net_from(parts: Mapping[str, bytes], features: Features) -> SafetyNet | None:
     """The net of a file, if one was trained. Raises ``nlu.store.BrokenModelError``."""
-    if f"{_PART}/labels.txt" not in parts:
-        return None
-    try:
-        labels = parts[f"{_PART}/labels.txt"].decode().split("\n")
-        scales, bias = (load_array(parts[f"{_PART}/{name}.npy"]) for name in ("scales", "bias"))
-        steps = load_steps(parts[f"{_PART}/steps.npy"])
-    except (KeyError, ValueError) as error:
-        raise BrokenModelError(f"{_PART}: {error}") from error
-    if steps.shape != (len(features), len(labels)):
-        raise BrokenModelError(f"{_PART}: the weights are not of these features")
-    return SafetyNet(Linear(features, tuple(labels), steps, scales, bias))
+    model = columns_from(_PART, parts, features)
+    return SafetyNet(model) if model is not None else None

@@ -61,9 +61,7 @@ def linear_parts(prefix: str, model: Linear) -> dict[str, bytes]:
             }
         ),
         f"{prefix}/idf.npy": array(features.idf),
-        f"{prefix}/bias.npy": array(model.bias),
-        f"{prefix}/steps.npy": array(model.steps),
-        f"{prefix}/scales.npy": array(model.scales),
+        **_weights(prefix, model),
     }
 
 
@@ -85,6 +83,34 @@ def linear_from(prefix: str, parts: Mapping[str, bytes]) -> Linear:
     lemmas = {form: sys.intern(lemma) for form, lemma in data["lemmas"].items()}
     features = Features.of_blocks(indices, arrays["idf"], lemmas, weights)
     return Linear(features, tuple(data["intents"]), steps, arrays["scales"], arrays["bias"])
+
+
+def columns_parts(prefix: str, model: Linear) -> dict[str, bytes]:
+    """A model over the features of another one, as parts beside those of that one."""
+    return {f"{prefix}/labels.txt": "\n".join(model.intents).encode(), **_weights(prefix, model)}
+
+
+def columns_from(prefix: str, parts: Mapping[str, bytes], features: Features) -> Linear | None:
+    """The model of :func:`columns_parts`, if there is one. Raises ``BrokenModelError``."""
+    if f"{prefix}/labels.txt" not in parts:
+        return None
+    try:
+        labels = parts[f"{prefix}/labels.txt"].decode().split("\n")
+        scales, bias = (load_array(parts[f"{prefix}/{name}.npy"]) for name in ("scales", "bias"))
+        steps = load_steps(parts[f"{prefix}/steps.npy"])
+    except (KeyError, ValueError) as error:
+        raise BrokenModelError(f"{prefix}: {error}") from error
+    if steps.shape != (len(features), len(labels)):
+        raise BrokenModelError(f"{prefix}: the weights are not of these features")
+    return Linear(features, tuple(labels), steps, scales, bias)
+
+
+def _weights(prefix: str, model: Linear) -> dict[str, bytes]:
+    return {
+        f"{prefix}/bias.npy": array(model.bias),
+        f"{prefix}/steps.npy": array(model.steps),
+        f"{prefix}/scales.npy": array(model.scales),
+    }
 
 
 def array(values: NDArray[Any]) -> bytes:

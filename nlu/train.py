@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from nlu import gist, language, lemmas, linear, meanings, store
+from nlu import gist, lemmas, linear, meanings, store
 from nlu.data import OUT_OF_SCOPE, TrainingData
 from nlu.features import WEIGHTS, Features, Table, Weights
+from nlu.linear import Linear, Step
 from nlu.rejection import Lessons, fit_confidence, rounds
 from nlu.safety_net import net_parts, train_net
 from nlu.semantic import PACKAGE, Embed, embed_once, head_parts, release, train_head
 
-FORMAT = 9
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+FORMAT = 10
 """Raised whenever the file or the way it is trained changes."""
+_LETTERS_WORDS = 2
+"""The blocks of features that tell a language: the first two."""
 
 
 def model_name(data: TrainingData, *, semantic: bool = False, weights: Weights = WEIGHTS) -> str:
@@ -102,13 +110,7 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None, weights: Weigh
         net = train_net(data.alarms, rows, features) if data.alarms else None
         spoken = [phrase.language for phrase in phrases]
         # With one language there is nothing to tell apart, and nothing to train.
-        tongue = (
-            store.linear_parts(
-                "language", linear.train_linear(texts, spoken, {}, weights=language.WEIGHTS, step=bar.update)
-            )
-            if len(set(spoken)) > 1
-            else {}
-        )
+        tongue = _tongue(features, rows, spoken, bar.update) if len(set(spoken)) > 1 else None
     return {
         "manifest.json": store.dump_json(
             {
@@ -123,6 +125,16 @@ def _parts(data: TrainingData, folder: Path, embed: Embed | None, weights: Weigh
         ),
         **store.linear_parts("intents", model),
         **(head_parts("semantic", train_head(embeddings, intents, fitted.blend)) if embeddings is not None else {}),
-        **tongue,
+        **(store.columns_parts("language", tongue) if tongue is not None else {}),
         **(net_parts(net) if net is not None else {}),
     }
+
+
+def _tongue(features: Features, rows: csr_matrix, spoken: Sequence[str], step: Step) -> Linear:
+    """The model of languages, on the letters and words of the intents' features: so a message is read once for both.
+
+    Neither pairs nor what words mean tell a language.
+    """
+    letters = rows[:, : sum(map(len, features.indices[:_LETTERS_WORDS]))]
+    letters.resize(rows.shape)
+    return linear.fit(features, letters, spoken, step=step)
