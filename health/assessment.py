@@ -73,7 +73,7 @@ class Case:
         return tuple(fact for fact in found if self._fits(criterion, fact))
 
     def _fits(self, criterion: Criterion, fact: Fact) -> bool:
-        if fact.kind is Kind.CONDITION and fact.until is not None and fact.until <= self.as_of:
+        if fact.until is not None and fact.until <= self.as_of:
             return False
         if (self.as_of - fact.at).days < criterion.since_days:
             return False

@@ -46,8 +46,8 @@ class Fact:
     """One dated, coded fact.
 
     ``at`` is the onset of a condition, the day of a measurement, the day that a medicine was prescribed or handed out.
-    A condition is over from ``until`` on. ``value`` is in the UCUM ``unit``. ``days`` is how long what was handed out
-    lasts; ``None`` where that is not known.
+    A condition or an allergy is over from ``until`` on. ``value`` is in the UCUM ``unit``. ``days`` is how long what
+    was handed out lasts; ``None`` where that is not known.
     """
 
     kind: Kind

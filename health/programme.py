@@ -47,7 +47,7 @@ class Criterion:
     """A fact that there must be, dated on or before the day that one asks for.
 
     ``within_days`` 365 means that day and the 364 before it; ``since_days`` 90 means that day is 90 days or more ago.
-    A condition must not be over. With ``at_least`` (inclusive) or ``below`` (exclusive) the fact must have a value in
+    What is over does not count. With ``at_least`` (inclusive) or ``below`` (exclusive) the fact must have a value in
     ``unit`` in that range.
     """
 
