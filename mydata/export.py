@@ -55,6 +55,8 @@ OF_CONVERSATION = (
     _Part(name="notes", statement=sql.NOTES, key="number", shape=Opened.note),
 )
 OF_PERSON = (
+    _Part(name="nudges", statement=sql.NUDGES, key="uuid", shape=Opened.nudge),
+    _Part(name="subscriptions", statement=sql.SUBSCRIPTIONS, key="uuid", shape=Opened.subscription),
     _Part(name="logins", statement=sql.LOGINS, key="bytes"),
     _Part(name="guardians", statement=sql.GUARDIANS, key="uuid"),
     _Part(name="accesses", statement=sql.ACCESSES, key="number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +12,13 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.messages import JSON
 from mydata.export import Event, Exports
 from mydata.export_rows import Row
 
 SECTIONS = (
     *("person", "conversations", "messages", "pictures", "effects", "handoffs", "notes"),
-    *("logins", "guardians", "consents", "accesses", "legal_holds"),
+    *("consents", "nudges", "subscriptions", "logins", "guardians", "accesses", "legal_holds"),
 )
 STYLE = (
     "body{font:1.1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
@@ -32,6 +33,8 @@ _LABELS = {
     "effects": ("effect", "name"),
     "handoffs": ("handoff", "status"),
     "notes": ("note", "name"),
+    "nudges": ("nudge", "purpose"),
+    "subscriptions": ("subscription", "purpose"),
     "logins": ("login", "loa"),
     "consents": ("consent", "purpose"),
     "legal_holds": ("legal_hold", "reason"),
@@ -45,6 +48,7 @@ _TEXTS = {
     "notes": "text",
     "consents": "kind",
 }
+_FILLED = {"nudges": "values", "subscriptions": "details"}
 UNREADABLE = "…"
 """What a line says that cannot be opened."""
 _BY = {"you": "you", "service": "result", "staff": "staff"}
@@ -236,7 +240,25 @@ def _text(name: str, value: Row) -> str:
         return value["person"]["loa"] or ""
     if name == "messages":
         return str(value.get("text") or value.get("value") or value.get("error") or _shown(value))
+    if name in _FILLED:
+        return UNREADABLE if "unreadable" in value else ", ".join(dict.fromkeys(_leaves(_filled(name, value))))
     return str(value.get(_TEXTS.get(name, ""), UNREADABLE if "unreadable" in value else ""))
+
+
+def _filled(name: str, value: Row) -> JSON:
+    """What a message was filled with, or what was asked of an order: of a place, its name."""
+    found = value.get(_FILLED[name], {})
+    place = found.get("place") if name == "subscriptions" else None
+    return found if place is None else {**found, "place": place.get("text")}
+
+
+def _leaves(value: JSON) -> Iterator[str]:
+    """All that is said in a value."""
+    if isinstance(value, Mapping):
+        for part in value.values():
+            yield from _leaves(part)
+    elif value is not None:
+        yield str(value)
 
 
 def _shown(value: Row) -> str:

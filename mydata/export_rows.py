@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from bot.messages import JSON, Incoming, Reply
 
@@ -142,6 +143,37 @@ class Opened:
         """What staff wrote beside a conversation."""
         plain = {"at": moment(row["created_at"]), "name": row["name"]}
         return plain | await self.read(row, lambda content: {"text": content.open_text(row["body"])})
+
+    async def nudge(self, row: asyncpg.Record) -> Row:
+        """What the city wrote first: what it was filled with, how far it came, and what was answered."""
+        plain = _bare(
+            at=moment(row["scheduled_at"]),
+            template=row["template"],
+            purpose=row["purpose"],
+            channel=row["channel"],
+            status=row["status"],
+            reason=row["reason"],
+            sent_at=moment(row["sent_at"]),
+            ended_at=moment(row["ended_at"]),
+            answer=row["answer"],
+            answered_at=moment(row["answered_at"]),
+            events=None if row["events"] is None else orjson.loads(row["events"]),
+        )
+        return plain | await self.read(row, lambda content: {"values": content.open_json(row["values"])})
+
+    async def subscription(self, row: asyncpg.Record) -> Row:
+        """What the person has ordered."""
+        plain = _bare(
+            at=moment(row["created_at"]),
+            kind=row["kind"],
+            purpose=row["purpose"],
+            channel=row["channel"],
+            language=row["language"],
+            status=row["status"],
+            until=None if row["until"] is None else row["until"].isoformat(),
+            ended_at=moment(row["ended_at"]),
+        )
+        return plain | await self.read(row, lambda content: {"details": content.open_json(row["details"])})
 
     async def plain(self, row: asyncpg.Record) -> Row:
         """A row in which nothing is sealed: all of it but its number."""

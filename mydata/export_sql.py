@@ -57,6 +57,24 @@ WHERE conversation_id = $1 AND id > $2::bigint ORDER BY id LIMIT $3
 """
 """conversation."""
 
+_SELVES = "(SELECT id FROM persons WHERE id = $1 OR merged_into = $1)"
+NUDGES = f"""
+SELECT n.id, n.person_id, n.template, n.purpose, n.channel, n.status, n.reason, n."values", n.scheduled_at, n.sent_at,
+    n.ended_at, n.answer, n.answered_at, (
+        SELECT json_agg(
+            json_strip_nulls(json_build_object('at', e.at, 'status', e.status, 'reason', e.reason)) ORDER BY e.id
+        )::text FROM nudge_events e WHERE e.nudge_id = n.id
+    ) AS events
+FROM nudges n WHERE n.person_id IN {_SELVES} AND n.id > $2::uuid ORDER BY n.id LIMIT $3
+"""  # noqa: S608
+"""person."""
+
+SUBSCRIPTIONS = f"""
+SELECT id, person_id, kind, purpose, channel, language, status, until, details, created_at, ended_at
+FROM subscriptions WHERE person_id IN {_SELVES} AND id > $2::uuid ORDER BY id LIMIT $3
+"""  # noqa: S608
+"""person."""
+
 LOGINS = """
 SELECT id, loa, begun_at, expires_at FROM portal_sessions WHERE person_id = $1 AND id > $2::bytea ORDER BY id LIMIT $3
 """

@@ -21,7 +21,9 @@ _MINE = "SELECT id FROM conversations WHERE person_id = $1"
 _SAID = f"SELECT id FROM transcript WHERE conversation_id IN ({_MINE})"  # noqa: S608  names of ours
 _SENT = f"SELECT channel, provider_id FROM outbox WHERE id IN ({_SAID})"  # noqa: S608
 BY_PERSON = "person_id = $1"
-_NUDGES = "SELECT id FROM nudges WHERE person_id = $1"
+# Also of those who became part of the person: what stays sealed by their keys stays theirs by its column.
+BY_SELVES = "person_id IN (SELECT id FROM persons WHERE id = $1 OR merged_into = $1)"
+_NUDGES = f"SELECT id FROM nudges WHERE {BY_SELVES}"  # noqa: S608
 BY_CONVERSATION = f"conversation_id IN ({_MINE})"
 
 
@@ -100,8 +102,8 @@ HELD: tuple[Held, ...] = (
         table="callbacks", of=f"nudge_id IN ({_NUDGES})", exported="counted: what was told of nudges to who sent them"
     ),
     Held(table="nudge_answers", of=f"nudge_id IN ({_NUDGES})", exported="nudges.answer"),
-    Held(table="nudges", of=BY_PERSON, exported="nudges", sealed=True),
-    Held(table="subscriptions", of=BY_PERSON, exported="subscriptions", sealed=True),
+    Held(table="nudges", of=BY_SELVES, exported="nudges", sealed=True),
+    Held(table="subscriptions", of=BY_SELVES, exported="subscriptions", sealed=True),
     Held(
         table="suppressions",
         of="purpose <> '' AND (channel, address_lookup) IN "
@@ -111,13 +113,13 @@ HELD: tuple[Held, ...] = (
     ),
     Held(
         table="campaign_rows",
-        of="(person_id = $1 OR address_lookup IN "
+        of=f"({BY_SELVES} OR address_lookup IN "  # noqa: S608
         "(SELECT address_lookup FROM conversations WHERE person_id = $1 AND channel = 'sms'))",
         exported="counted: places in the lists of campaigns; what was sent is among the nudges",
     ),
     Held(
         table="campaign_testers",
-        of=BY_PERSON,
+        of=BY_SELVES,
         exported="counted: that a member of staff tries campaigns on this telephone",
         sealed=True,
     ),

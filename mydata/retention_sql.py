@@ -111,6 +111,7 @@ OLD: Mapping[str, tuple[Old, ...]] = {
     "erasures": (Old(table="erasures", when="t.done_at < $1"),),
     "nudges": (
         Old(table="callbacks", when="t.ended_at < $1"),
+        Old(table="subscriptions", when=f"t.ended_at < $1 AND {_NOT_HELD}"),
         Old(
             table="nudges",
             when="t.status NOT IN ('created', 'held', 'sending') AND COALESCE(t.ended_at, t.sent_at) < $1 "
@@ -145,6 +146,7 @@ OLD: Mapping[str, tuple[Old, ...]] = {
 _CONTENT = ("transcript", "inbox", "effects", "attachments", "handoffs", "handoff_notes")
 _EMPTY = " AND ".join(f"NOT EXISTS (SELECT FROM {table} s WHERE s.conversation_id = c.id)" for table in _CONTENT)
 
+_SELVES = "SELECT m.id FROM persons m WHERE m.id = p.id OR m.merged_into = p.id"
 _GONE = f"""
 FROM persons p
 WHERE p.created_at < $1 AND p.merged_into IS NULL
@@ -152,7 +154,8 @@ WHERE p.created_at < $1 AND p.merged_into IS NULL
         SELECT FROM conversations c WHERE c.person_id = p.id
         AND NOT (c.created_at < $1 AND c.state IS NULL AND c.done = c.arrived AND {_EMPTY})
     )
-    AND NOT EXISTS (SELECT FROM nudges n WHERE n.person_id = p.id)
+    AND NOT EXISTS (SELECT FROM nudges n WHERE n.person_id IN ({_SELVES}))
+    AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.person_id IN ({_SELVES}))
     AND NOT EXISTS (SELECT FROM accesses a WHERE a.person_id = p.id AND a.at >= $1)
     AND NOT EXISTS ({IN_FORCE.format(person="p.id")})
     AND NOT EXISTS (SELECT FROM erasures e WHERE e.person_id = p.id)

@@ -19,6 +19,7 @@ from bot.texts import Texts
 from mydata.accesses import Accesses, Actor
 from mydata.export import Exports, archive
 from mydata.export_page import Readable
+from mydata.people import People
 from tests.unit.mydata.office import Office, office
 from tests.unit.mydata.test_erasure import PICTURE, asking, history
 from tests.unit.turn.house import answer
@@ -188,6 +189,47 @@ async def test_the_sections_have_words_in_every_language(database_url: str) -> N
         used = sections[7].rows[0].label["en"]
         assert used == "A member of the city's service staff: all that is held about you (to answer you)"
         assert all(row.at is not None for section in sections for row in section.rows)
+
+
+WRITTEN = """
+INSERT INTO nudges (id, person_id, template, version, purpose, urgency, values, scheduled_at, due_at, expires_at,
+    status, sent_at, ended_at, answer, answered_at)
+VALUES ($1, $2, 'waste_pickup', 1, 'waste', 'routine', $3, now(), now(), now(), 'delivered', now(), now(), 'ok', now())
+"""
+ORDERED = """
+INSERT INTO subscriptions (id, person_id, conversation_id, channel, kind, purpose, language, details)
+VALUES ($1, $2, $3, 'sms', 'waste_pickup', 'waste', 'fi', $4)
+"""
+
+
+async def test_what_the_city_wrote_first_and_what_was_ordered_are_in_it_and_go_also_of_who_became_part_of_somebody(
+    database_url: str,
+) -> None:
+    async with office(database_url) as found:
+        await found.house.say("moi")
+        await found.house.engine.idle()
+        old, conversation, pool = await found.person(), await found.conversation(), found.house.database.pool
+        content, nudge = await found.house.engine.sealer.of(old), uuid4()
+        await pool.execute(WRITTEN, nudge, old, content.json({"kind": "bio", "day": "2027-08-03"}))
+        await pool.execute("INSERT INTO nudge_events (nudge_id, status, reason) VALUES ($1, 'delivered', 'x')", nudge)
+        await pool.execute("INSERT INTO nudge_answers (id, nudge_id, choice) VALUES ($1, $1, 'ok')", nudge)
+        place = {"text": "Kaivokatu 1", "latitude": 60.1}
+        await pool.execute(ORDERED, uuid4(), old, conversation, content.json({"place": place, "time": "18:00"}))
+        people = People(lambda: pool, found.house.engine.sealer)
+        new = await people.identified("issuer", "subject", "substantial")
+        assert await people.linked(conversation, new)
+        whole = await document(found, new)
+        assert whole["nudges"][0]["values"] == {"kind": "bio", "day": "2027-08-03"}
+        assert [event["reason"] for event in whole["nudges"][0]["events"]] == ["x"]
+        assert (whole["nudges"][0]["answer"], whole["nudges"][0]["status"]) == ("ok", "delivered")
+        assert whole["subscriptions"][0]["details"]["place"]["text"] == "Kaivokatu 1"
+        readable = Readable(TEXTS, LANGUAGES, ZoneInfo("Europe/Helsinki"))
+        lines = {one.name: one.rows[0].value for one in await readable.sections(exports(found), new)}
+        assert (lines["nudges"], lines["subscriptions"]) == ("bio, 2027-08-03", "Kaivokatu 1, 18:00")
+        await found.erasures.ask(new, "portal")
+        await found.finish()
+        for table in ("nudges", "nudge_events", "nudge_answers", "subscriptions"):
+            assert await found.house.value(f"SELECT count(*) FROM {table}") == 0
 
 
 async def test_channels_and_purposes_have_the_names_that_citizens_know(database_url: str) -> None:

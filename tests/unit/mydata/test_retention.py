@@ -169,6 +169,22 @@ async def test_what_the_city_wrote_goes_after_its_end_and_keeps_its_person_until
         assert (await removed(found, after=161))["conversations"] == 1
 
 
+async def test_who_has_ordered_something_stays_and_what_has_ended_goes(database_url: str) -> None:
+    async with office(database_url) as found:
+        person = await talk(found)
+        await found.house.database.pool.execute(
+            "INSERT INTO subscriptions (id, person_id, conversation_id, channel, kind, purpose, language, details) "
+            "SELECT gen_random_uuid(), person_id, id, channel, 'k', 'p', 'fi', '' FROM conversations"
+        )
+        gone = await removed(found, after=1000)
+        assert "nudges" not in gone and "conversations" not in gone
+        assert (await found.left(person))["subscriptions"] == 1
+        await found.house.database.pool.execute("UPDATE subscriptions SET status = 'ended', ended_at = now()")
+        assert await removed(found, after=99) == {}
+        assert await removed(found, after=1000) == {"nudges": 1}
+        assert await removed(found, after=1000) == {"conversations": 1}
+
+
 async def test_many_go_in_batches(database_url: str) -> None:
     async with office(database_url) as found:
         await found.house.database.pool.execute(
