@@ -13,6 +13,7 @@ import click
 from bot.cli_api import api_keys, nudges
 from bot.cli_audit import audit
 from bot.cli_bench import bench
+from bot.cli_campaigns import campaigns
 from bot.cli_data import erasures, holds, retention
 from bot.cli_import import imports
 from bot.cli_keys import keys
@@ -237,6 +238,7 @@ def test(folder: Path) -> None:
 main.add_command(api_keys)
 main.add_command(audit)
 main.add_command(bench)
+main.add_command(campaigns)
 main.add_command(erasures)
 main.add_command(holds)
 main.add_command(imports)
