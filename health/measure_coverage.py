@@ -71,12 +71,17 @@ def _supplies(covered: Covered) -> Iterable[Step]:
 
 
 def _share(measure: Coverage, covered: Covered) -> Step:
-    """``permille`` is cut, not rounded: what is below the threshold never looks as if it were not."""
+    """``permille`` is cut, not rounded: what is below the threshold never looks as if it were not.
+
+    ``overlap`` is what the days counted of each supply have twice or more: their sum less it is ``covered``.
+    """
+    counted = sum((supply.ends - supply.begins).days + 1 for supply in covered.supplies)
     return Step(
         "coverage",
         {
             "value_set": measure.medicines,
             "covered": covered.covered,
+            "overlap": counted - covered.covered,
             "period": covered.period,
             "begins": covered.begins.isoformat(),
             "ends": covered.ends.isoformat(),
