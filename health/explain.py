@@ -30,8 +30,8 @@ _GIVEN_IN: Mapping[str, str] = {"bmi": "kg/m²", "waist_cm": "cm"}
 def reason(name: str, language: str, *, to_person: bool = False) -> str:
     """Why somebody was found or not, in a sentence; to the person in other words than to a reviewer."""
     words = _words()
-    said: Mapping[str, str] = words["person"].get(name) if to_person else None
-    return str((said or words["reviewer"][name])[language])
+    part = "person" if to_person and name in words["person"] else "reviewer"
+    return str(words[part][name][language])
 
 
 class Explainer:
