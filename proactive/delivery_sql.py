@@ -115,10 +115,10 @@ FOR NO KEY UPDATE
 
 UNHEARD = """
 SELECT id, template, version, attempts, status AS was, reason AS because, channel FROM nudges
-WHERE watch_at <= $1 AND status = 'sent' ORDER BY watch_at LIMIT 500
+WHERE watch_at <= $1 AND status = 'sent' AND answered_at IS NULL ORDER BY watch_at LIMIT 500
 FOR NO KEY UPDATE SKIP LOCKED
 """
-"""now. Sent, and no receipt in time."""
+"""now. Sent, and neither a receipt nor an answer in time."""
 
 DUE = """
 SELECT (

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import pytest
+from multidict import MultiDict
 
+from bot.messages import Address, Delivery, Reach
 from bot.rig import Rig
 from bot.service_nudges import NudgeDesk
 from bot.subscriptions import ReminderDesk
+from channels.sms.inbound import read_status
 from dialogs.services_nudges import Details, Ordered
-from proactive.wanted import ToPerson, Wanted
+from mydata.ledger import Wish
+from proactive.wanted import ToPerson, ToPhone, Wanted
 from tests.unit.test_service_mydata import Here, another
 
 if TYPE_CHECKING:
     from bot.city import City
 
+SID = "SM" + "0" * 32
 MORNING = datetime(2027, 8, 2, 7, tzinfo=UTC)  # a Monday, ten o'clock in Helsinki
 HOME = {"kind": "street", "id": "1", "text": "Kaivokatu 1", "latitude": 60.1705, "longitude": 24.9414}
 NUDGES = "SELECT template, status, reason FROM nudges ORDER BY created_at, id"
@@ -262,6 +268,43 @@ async def test_an_order_waits_while_the_provider_blocks(city: City, database_url
         assert [one["state"] for one in await reminders(here).list(here.id, "fi")] == ["pending"]
         await here.rig.app.database.pool.execute("UPDATE reach SET opted_out = false")
         assert [one["state"] for one in await reminders(here).list(here.id, "fi")] == ["active"]
+
+
+async def test_a_block_that_the_provider_tells_of_later_is_kept_for_that_number_alone(
+    city: City, database_url: str
+) -> None:
+    """SO-06: the send was accepted, and error 21610 comes by the status callback."""
+    async with citizen(city, database_url) as here:
+        await allow(here, "waste_reminders")
+        app, number = here.rig.app, "+358401234567"
+        _, owner = (await app.personal.people.at("sms", [number], "fi"))[number]
+        async with app.database.pool.acquire() as connection, connection.transaction():
+            await app.personal.people.merge(connection, owner, await here.person())
+        wish = Wish(purpose="waste_reminders", channel="sms", language="fi", through="sms")
+        await app.personal.ledger.give(await app.personal.pseudonym(await here.person()), wish)
+        values = {"kind": "bio", "day": "2027-08-03"}
+
+        async def text_message() -> tuple[Any, ...]:
+            wanted = Wanted(template="waste_pickup", to=ToPhone(number), values=values)
+            (made,) = await app.nudging.store.create([wanted], maker=b"test")
+            await deliver(here)
+            return (await rows(here, "SELECT status, reason, provider_id FROM nudges WHERE id = $1", made.id))[0]
+
+        status, _, provider_id = await text_message()
+        assert (status, len(here.rig.telephones.sent[number])) == ("sent", 1)
+        told = {"MessageSid": provider_id, "MessageStatus": "undelivered", "ErrorCode": "21610", "To": number}
+        delivery, reach = read_status(MultiDict(told | {"MessageSid": SID}))
+        await app.engine.handle(replace(cast(Delivery, delivery), provider_id=provider_id))
+        await app.engine.handle(reach)
+        await deliver(here)
+        ended = await rows(here, "SELECT ended_at IS NOT NULL, reason IN ('opted_out', 'undelivered') FROM nudges")
+        assert ended == [(True, True)]
+        assert (await text_message())[:2] == ("cancelled", "opted_out")
+        assert len(here.rig.telephones.sent[number]) == 1
+        await nudge(here, "waste_pickup", **values)  # the web chat is as it was
+        assert (await rows(here, "SELECT status, channel FROM nudges ORDER BY created_at"))[-1] == ("sent", "webchat")
+        await app.engine.handle(Reach(address=Address("sms", number), opted_out=False))
+        assert (await text_message())[0] == "sent"
 
 
 async def test_a_wrong_number_is_parted_from_its_person_and_written_to_no_more(city: City, database_url: str) -> None:
