@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.messages import Match, Session
+from nlu import store
 from nlu.data import OUT_OF_SCOPE
+from nlu.pipeline import load
 from nlu.text import folded
 
 if TYPE_CHECKING:
@@ -134,3 +136,44 @@ def test_held_out_phrases_are_understood(city: City, language: str) -> None:
     held = [(item.intent, text) for item in sets for text in item.held_out.get(language, ())]
     right = sum(understand(city, text).intent == intent for intent, text in held)
     assert right / len(held) >= HELD_OUT
+
+
+LOGIN = {
+    "fi": ("tunnistaudu", "kirjaudu sisään", "haluaisin tunnistautua", "miten täällä kirjaudutaan"),
+    "sv": ("logga in", "identifiera mig", "jag skulle vilja logga in", "hur loggar jag in här"),
+    "en": ("log in", "sign in", "I would like to log in", "how can I identify myself"),
+}
+NO_LOGIN = (
+    "kirjautuminen ei onnistu", "jag kan inte logga in", "login does not work", "Suomi.fi-tunnistus ei toimi",
+    "min inloggning fungerar inte", "I am not able to log in with my bank codes",
+)  # fmt: skip
+DOGS = {
+    "fi": ("saako uimarannalle ottaa koiran", "voiko koiran viedä uimarannalle"),
+    "sv": ("kan man ta hunden till badstranden", "är det tillåtet med hundar på badstranden"),
+    "en": ("can I bring my dog to the beach", "is it allowed to take dogs to a beach"),
+}
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in LOGIN.items() for text in texts])
+def test_who_wants_to_log_in_is_let_in(city: City, language: str, text: str) -> None:
+    match = understand(city, text)
+    assert (match.intent, match.suggestions, match.language) == ("strong_login", (), language)
+
+
+@pytest.mark.parametrize("text", NO_LOGIN)
+def test_trouble_with_logging_in_is_no_wish_to(city: City, text: str) -> None:
+    assert understand(city, text).intent == "digital_support"
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in DOGS.items() for text in texts])
+def test_a_dog_at_the_beach_is_asked_of_the_beach(city: City, language: str, text: str) -> None:
+    assert understand(city, text, language).intent == "swimming_beach"
+
+
+def test_a_message_is_read_once_for_its_language_and_its_intent(city: City) -> None:
+    assert "language/model.json" not in store.read(city.model)
+    understander = load(city.model)
+    for item in city.content.topics:
+        for text in (text for texts in item.held_out.values() for text in texts[:2]):
+            read = understander._guesser.model.features.read(text)
+            assert understander.language(text, (), None, read) == understander.language(text, (), None), text
