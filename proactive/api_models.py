@@ -201,7 +201,7 @@ class EventGiven(Given):
     reason: str | None
     channel: str | None
     until: datetime | None
-    skipped: list[tuple[str, str]] | None
+    skipped: list[tuple[str, str]]
 
     @classmethod
     def of(cls, event: Event) -> EventGiven:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from proactive.wanted import Fault
@@ -50,11 +49,11 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A change of one's status. ``until`` is when it is looked at again; ``skipped`` are reasons by channel."""
+    """A change of one's status. ``until`` is when it is looked at again; ``skipped`` are channels, each with why."""
 
     at: datetime
     status: str
     reason: str | None
     channel: str | None
     until: datetime | None
-    skipped: Any
+    skipped: Sequence[tuple[str, str]]

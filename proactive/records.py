@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -53,4 +54,5 @@ class Records:
 
     async def events(self, nudge_id: UUID) -> Sequence[Event]:
         """How it came to its status, the first first."""
-        return [Event(**row) for row in await self._pool().fetch(sql.EVENTS, nudge_id)]
+        rows = await self._pool().fetch(sql.EVENTS, nudge_id)
+        return [Event(**{**row, "skipped": json.loads(row["skipped"] or "[]")}) for row in rows]
