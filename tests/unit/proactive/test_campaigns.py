@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from bot.database import DOWN
+from mydata.holdings import counted
+from mydata.retention_sql import OLD
 from proactive.campaign import FROM, Act, Who
 from proactive.campaign_audience import Filter, NotDraft
 from proactive.nudge import Created
@@ -150,6 +153,43 @@ async def test_a_crash_in_the_middle_of_making_sends_each_message_once(database_
         assert await here.rows("SELECT count(*), count(DISTINCT id) FROM nudges") == [(50, 50)]
         assert len(await sent(here)) == 50
         assert len(set(here.office.sms.addresses)) == 50
+        assert await here.status(campaign_id) == "done"
+
+
+async def test_a_lost_connection_in_the_middle_of_making_sends_each_message_once(database_url: str) -> None:
+    async with fleet(database_url) as here:
+        campaign_id = await here.started(people(40))
+
+        class Cut:
+            """The server ends our connections, after the nudges are stored and before the rows know."""
+
+            left = 3
+
+            async def create(self, wanted: Sequence[Wanted], *, maker: bytes) -> list[Created]:
+                made = await here.office.app.nudging.store.create(wanted, maker=maker)
+                if self.left:
+                    self.left -= 1
+                    other = await asyncpg.connect(database_url)
+                    await other.execute(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                    await other.close()
+                return made
+
+        work = bind(here.office, Rules(), nudges=Cut()).work
+        work._at_once = 9
+        lost = 0
+        for _ in range(20):
+            try:
+                await work.run()
+                break
+            except DOWN:
+                lost += 1
+        assert lost >= 3
+        assert await here.rows("SELECT count(*), count(DISTINCT person_id) FROM nudges") == [(40, 40)]
+        assert await here.rows("SELECT count(nudge_id) FROM campaign_rows") == [(40,)]
+        assert len(await sent(here)) == 40
         assert await here.status(campaign_id) == "done"
 
 
@@ -441,3 +481,23 @@ async def test_a_telephone_of_ones_own_is_shown_by_a_code(database_url: str) -> 
         assert await testers.ask("staff-1", "040 123 4569", "fi") == "limited"
         for _ in range(6):
             assert not await testers.confirm("staff-1", "xxxxxx")
+
+
+async def test_a_person_takes_their_rows_along_and_old_audiences_go(database_url: str) -> None:
+    async with fleet(database_url) as here:
+        person = await here.office.citizen("+358400000001")
+        filtered = await here.draft("reminder")
+        await here.parts.audiences.from_filter(await here.get(filtered), Filter(), ANNA)
+        await here.draft(rows=people(3))
+        assert await here.parts.testers.ask("staff-1", "+358400000001", "fi") == "sent"
+        async with here.pool.acquire() as connection:
+            held = await counted(connection, person)
+        assert (held["campaign_rows"], held["campaign_testers"]) == (2, 1)
+        later = datetime.now(UTC) + timedelta(days=1)
+        running = await here.started(people(2, 50))
+        for category in ("audiences", "campaigns"):
+            for old in OLD[category]:
+                await here.pool.fetch(old.remove, later)
+        assert await here.rows("SELECT id FROM campaigns") == [(running,)]
+        assert await here.rows("SELECT count(*) FROM campaign_rows") == [(2,)]
+        assert await here.rows("SELECT count(*) FROM campaign_testers") == [(0,)]
