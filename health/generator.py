@@ -48,7 +48,7 @@ class Planted:
     truth: Mapping[str, Outcome]
 
 
-def generate(count: int, *, seed: int, as_of: date, noise: int = 36) -> Iterator[Planted]:
+def generate(count: int, *, seed: int, as_of: date, noise: int = 44) -> Iterator[Planted]:
     """Patients for an evaluation on ``as_of``; each has about ``noise`` facts that no programme asks for."""
     for number in range(count):
         yield _planted(number, Random(f"{seed}:{number}"), as_of, noise)  # noqa: S311 - patients, not secrets
@@ -99,7 +99,7 @@ def _truth(scene: Scene, leave: str) -> Mapping[str, Outcome]:
     pregnant = heart.plant_pregnancy(scene)
     tense = heart.plant_hypertension(scene)
     pressure = heart.plant_pressure(scene) if tense or scene.happens(0.2) else nothing
-    answers = risk.plant_answers(scene) if scene.happens(0.3) else Outcome(Standing.INELIGIBLE, "no_answers")
+    answers = risk.plant_answers(scene) if scene.happens(0.6) else Outcome(Standing.INELIGIBLE, "no_answers")
     no_diabetes = Outcome(Standing.INELIGIBLE, "no_fact")
     found = {
         MEDICATION_GAP: _left_alone(fills, leave, own=insulin) if kind == 2 else nothing,

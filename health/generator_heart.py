@@ -20,11 +20,11 @@ _YEAR = 364
 
 def plant_coronary(scene: Scene) -> Outcome:
     """Coronary disease, and whether a statin was handed out within a year."""
-    if not scene.happens(0.2):
+    if not scene.happens(0.25):
         if scene.happens(0.1):  # over
             scene.add(Kind.CONDITION, scene.one_of(_CORONARY), scene.ago(2000), until=scene.ago(scene.between(0, 900)))
         return Outcome(Standing.INELIGIBLE, "no_condition")
-    onset = scene.one_of((89, 90, scene.between(0, 88), scene.between(91, 4000), scene.between(91, 4000)))
+    onset = scene.one_of((89, 90, scene.between(0, 88), *[scene.between(91, 4000)] * 6))
     scene.add(Kind.CONDITION, scene.one_of(_CORONARY), scene.ago(onset))
     if scene.happens(0.4):
         scene.add(Kind.REQUEST, scene.one_of(_STATINS), scene.ago(scene.between(0, min(onset, _YEAR))))

@@ -23,7 +23,7 @@ _YES_OR_NO: Mapping[str, tuple[int, int]] = {
 
 def plant_answers(scene: Scene) -> Outcome:
     """Answers within a year, older ones, unclear ones, or none."""
-    planned = scene.one_of(("none", "none", "whole", "whole", "whole", "old", "missing", "twice", "unreadable"))
+    planned = scene.one_of(("none", *["whole"] * 6, "old", "missing", "twice", "unreadable"))
     if planned == "none":
         return Outcome(Standing.INELIGIBLE, "no_answers")
     ago = _YEAR + scene.between(1, 900) if planned == "old" else scene.one_of((0, _YEAR, scene.between(1, 363)))
