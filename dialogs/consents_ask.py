@@ -34,7 +34,7 @@ async def consent_ask(talk: Talk, consents: Consents, *, meant: Consent) -> bool
         for_city=lambda _: meant["for_city"],
         data=lambda _: meant["data"],
         retention=lambda _: meant["retention"],
-        end=end_words(meant),
+        end=lambda _: end_words(meant),
         age=meant["age"],
         younger=_younger(meant, talk.edge),
     )

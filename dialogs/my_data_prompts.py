@@ -36,6 +36,8 @@ class Code(Base):
 class WhichPurpose(Choose):
     """One of the city's purposes, by its title or by ``stems``: how the words begin that citizens have for it.
 
+    A stem that ends with a dot is the whole word.
+
     With ``listed`` the list itself is what was asked for: a first message chooses nothing out of it.
     """
 
@@ -50,7 +52,7 @@ class WhichPurpose(Choose):
         """The options of which a word of the text begins as theirs do; by their titles where no words are listed."""
         if not any(self.stems.values()):
             return super()._named(text)
-        said = folded(bare(text)).split()
+        said = [f"{word}." for word in folded(bare(text)).split()]
         return [
             option
             for option in self.choices

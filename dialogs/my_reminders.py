@@ -10,7 +10,7 @@ from dialogs.dialog import dialog
 from dialogs.errors import EffectFailed
 from dialogs.my_data_private import MY_DATA_PRIVATE
 from dialogs.my_data_prompts import WhichPurpose
-from dialogs.reminder_words import name, stems, which_reminder
+from dialogs.reminder_words import day, name, stems, which_reminder
 from dialogs.services import ServiceUnavailable
 from dialogs.services_nudges import Reminder, ReminderKind, Subscriptions
 from dialogs.speech import Option, Spoken
@@ -56,7 +56,7 @@ async def _change(talk: Talk, subscriptions: Subscriptions, meant: Reminder, act
     if act == PAUSE:
         length = LENGTHS[await talk.choose("long", [Option(one, f"my_reminders.long_{one}") for one in LENGTHS])]
         until = None if length is None else (talk.now() + length).date().isoformat()
-    if not await talk.confirm(f"sure_{act}", reminder=_named(meant)):
+    if not await talk.confirm(f"sure_{act}", reminder=_named(meant), until=_until(talk, until)):
         await talk.say("kept", reminder=_named(meant))
         return
     here = talk.edge.conversation
@@ -74,6 +74,15 @@ async def _change(talk: Talk, subscriptions: Subscriptions, meant: Reminder, act
 def _acts(talk: Talk, acts: tuple[str, ...]) -> WhichPurpose:
     options = tuple(Option(act, f"my_reminders.what_{act}") for act in acts)
     return WhichPurpose(options, talk.voice.label, stems={act: stems(act, talk.voice) for act in acts})
+
+
+def _until(talk: Talk, until: str | None) -> Spoken:
+    """Until when, in brackets; empty where there is no end."""
+
+    def words(language: str) -> str:
+        return talk.edge.texts("my_reminders.until", language, until=day(until)) if until else ""
+
+    return Spoken(until, words)
 
 
 def _named(meant: Reminder) -> Spoken:

@@ -154,6 +154,19 @@ class Given(Base):
         return next((Valid(entity.value, place) for place, entity in opening.unused(self.entity)), None)
 
 
+@dataclass(frozen=True)
+class Begun(Base):
+    """The language in which a dialog began: for a look-up on which the way of the dialog depends. Never asked for."""
+
+    def parse(self, text: str, payload: str | None, match: Match, context: Context) -> Valid | Again:  # noqa: ARG002
+        """No message tells it."""
+        return self.again()
+
+    def opened(self, opening: Opening, context: Context) -> Valid | None:  # noqa: ARG002
+        """That of the first turn."""
+        return Valid(context.language)
+
+
 def is_aside(text: str, match: Match, context: Context, kinds: Sequence[str], *, free: bool = False) -> bool:
     """Whether a message is a question about something else, though it names what could be an answer.
 

@@ -15,7 +15,7 @@ from dialogs.talk import Talk
 
 def weekdays(talk: Talk) -> list[Option]:
     """The days of the week, from Monday."""
-    return [Option(str(day), _weekday(day, talk.edge)) for day in range(1, 8)]
+    return [Option(str(number), _weekday(number, talk.edge)) for number in range(1, 8)]
 
 
 def which_kind(talk: Talk, kinds: Sequence[ReminderKind]) -> WhichPurpose:
@@ -71,7 +71,7 @@ def stems(name: str, voice: Voice) -> list[str]:
 def _line(one: Reminder, edge: Edge) -> ByLanguage:
     """A reminder and how it stands."""
     state = "paused_until" if one["state"] == "paused" and one["until"] else one["state"]
-    values = {"title": name(one), "until": _day(one["until"])}
+    values = {"title": name(one), "until": day(one["until"])}
     return lambda language: Voice(edge.texts, language).text(f"my_reminders.state.{state}", values)
 
 
@@ -83,10 +83,13 @@ def _title(kind: ReminderKind) -> ByLanguage:
     return lambda _: kind["title"]
 
 
-def _weekday(day: int, edge: Edge) -> ByLanguage:
-    return lambda language: Voice(edge.texts, language).text(f"my_reminders.weekday_{day}")
+def _weekday(number: int, edge: Edge) -> ByLanguage:
+    return lambda language: Voice(edge.texts, language).text(f"my_reminders.weekday_{number}")
 
 
-def _day(iso: str | None) -> str:
-    year, month, day = (iso or "--").split("-")
-    return f"{day.lstrip('0')}.{month.lstrip('0')}.{year}"
+def day(iso: str | None) -> str:
+    """An ISO date as people write it; ``None`` is empty."""
+    if iso is None:
+        return ""
+    year, month, number = map(int, iso.split("-"))
+    return f"{number}.{month}.{year}"

@@ -109,6 +109,17 @@ async def test_what_is_not_allowed_cannot_be_ended(own: Own) -> None:
     assert "lopetettavaa ei ole" in await citizen(own).say("lopettakaa roskat")
 
 
+@pytest.mark.parametrize(
+    ("text", "title"), [("remind me when my car is in the way", "Kadut"), ("remind me of day care", None)]
+)
+async def test_a_word_is_no_other_word_that_begins_like_it(own: Own, text: str, title: str | None) -> None:
+    own.known = [consent("street_notices", "Kadut"), consent("waste_reminders", "Jätteet")]
+    talker = citizen(own)
+    talker.state = {"version": 1, "language": "en", "chosen": True}
+    said = await talker.say(text)
+    assert (f"Saako {title}?" in said) if title else ("Saako" not in said)
+
+
 async def test_stop_ends_everything_in_the_ledger_as_well_at_once(own: Own) -> None:
     talker = citizen(own, channel="sms")
     said = await talker.say("STOP")

@@ -67,7 +67,14 @@ class Orders:
         raise AssertionError("an effect is never run by a dialog")
 
 
-def citizen(orders: Orders, **options: Any) -> Talker:
+@dataclass
+class Subscriber(Talker):
+    """A citizen whose ledger the test may change."""
+
+    ledger: Own = field(default_factory=Own)
+
+
+def citizen(orders: Orders, **options: Any) -> Subscriber:
     own = Own(known=[
         consent("waste_reminders", "Jätteet"),
         consent("library_reminders", "Lainat", state="given", at="2026-11-01T10:00:00+00:00"),
@@ -78,7 +85,7 @@ def citizen(orders: Orders, **options: Any) -> Talker:
     names = ("directory", "hours", "feedback", "events", "search", "masking", "topics")
     services: dict[str, object] = dict.fromkeys(names, City())
     services |= {"consents": Ledger(own), "mydata": own, "login": Login(), "subscriptions": orders}
-    return Talker(DIALOGS, services, understand=heard, **options)
+    return Subscriber(DIALOGS, services, understand=heard, ledger=own, **options)
 
 
 @pytest.fixture
@@ -194,6 +201,19 @@ async def test_a_failed_order_is_said_to_be_none(orders: Orders) -> None:
     await talker.say("muistuta kirjastosta")
     await talker.say("kyllä")
     assert "sitä ei ole" in await talker.result(error="Down")
+
+
+async def test_another_language_after_the_permission_asks_for_it_no_second_time(orders: Orders) -> None:
+    talker = citizen(orders)
+    await talker.say("muistuta roskista")
+    await talker.say("kyllä")
+    assert "virhe" not in await talker.say("på svenska")
+    talker.ledger.known[0] |= {"state": "given", "at": "2026-11-26T10:02:00+00:00"}
+    effect = talker.effects[-1]
+    said = await talker.result({"outcome": "done", "receipt": "7", "at": "2026-11-26T10:02:00+00:00"}, effect=effect)
+    assert "Vilken adress" in said
+    assert "Mikä osoite" in await talker.say("suomeksi")
+    assert not talker.failures
 
 
 async def test_back_goes_to_the_place_and_not_past_the_consent(orders: Orders) -> None:
