@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 
 from health.assessment import Step
 from health.facts import FINDRISC, Fact, Kind
-from health.findrisc import FAMILY
+from health.findrisc import FAMILY, ITEMS, readable
 from health.programme import ValueSets
 
 _UNITS: Mapping[str, str] = {"mm[Hg]": "mmHg", "kg/m2": "kg/m²", "1": ""}
@@ -71,6 +71,8 @@ class Explainer:
         return {"measured": ", ".join(numbers), "unit": unit, "target": target}
 
     def _answer(self, item: str, given: Decimal) -> str:
+        if item in ITEMS and not readable(item, given):
+            return self._said.format_field(given, "number")
         if item == "family":
             return self._word("answer", FAMILY[int(given)])
         if item == "age":

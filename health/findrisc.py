@@ -95,6 +95,13 @@ def findrisc(answers: Answers) -> Risk:
     return Risk(points=points, score=score, level=level_of(score))
 
 
+def readable(item: str, value: Decimal) -> bool:
+    """Whether a number can be the answer to one of `ITEMS`."""
+    if item in {"bmi", "waist_cm"}:
+        return value > 0
+    return value in range(len(FAMILY) if item == "family" else 2)
+
+
 def level_of(score: int) -> Level:
     """The level of a sum of points."""
     return next((level for least, level in _LEVELS if score >= least), Level.LOW)

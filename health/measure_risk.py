@@ -7,10 +7,8 @@ from decimal import Decimal
 
 from health.assessment import Assessment, Case, Standing, Step
 from health.facts import FINDRISC, Fact, Kind, age_on
-from health.findrisc import FAMILY, ITEMS, ONE_IN, Answers, findrisc
+from health.findrisc import FAMILY, ITEMS, ONE_IN, Answers, findrisc, readable
 from health.programme import DiabetesRisk
-
-_NUMBERS = ("bmi", "waist_cm")
 
 
 def diabetes_risk(measure: DiabetesRisk, case: Case) -> Assessment:
@@ -53,12 +51,8 @@ def _newest(measure: DiabetesRisk, case: Case) -> Sequence[Fact]:
 
 def _whole(answered: Sequence[Fact]) -> Mapping[str, Decimal] | None:
     """One answer that can be read to each question; ``None`` where it is not so."""
-    values = {fact.code: fact.value for fact in answered if fact.value is not None and _readable(fact.code, fact.value)}
+    values = {fact.code: fact.value for fact in answered if fact.value is not None and readable(fact.code, fact.value)}
     return values if len(answered) == len(values) == len(ITEMS) else None
-
-
-def _readable(item: str, value: Decimal) -> bool:
-    return value > 0 if item in _NUMBERS else value in range(len(FAMILY) if item == "family" else 2)
 
 
 def _answers(values: Mapping[str, Decimal], age: int, sex: str) -> Answers:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
+
+from hypothesis import strategies as st
 
 from bot.health_content import HealthContent, load_health
 from health.assessment import Assessment
-from health.facts import Fact, Patient
+from health.coverage import Fill
+from health.facts import ATC, Fact, Kind, Patient
 from health.measures import assess
 from health.programme import Exclusions, Measure, Population, Programme
 from tests.conftest import KNOWLEDGE
@@ -44,3 +47,21 @@ def patient_of(facts: Iterable[Fact] = (), *, sex: str = "female", born: date = 
 def standing(programme: Programme, patient: Patient, as_of: date = DAY) -> Assessment:
     """Where a patient stands."""
     return assess(programme, patient, as_of, content().sets)
+
+
+DRUGS = ("A10BA02", "A10BB07", "A10BH01")
+FILLS = st.lists(
+    st.builds(
+        Fill,
+        drug=st.sampled_from(DRUGS),
+        at=st.integers(0, 400).map(lambda ago: DAY - timedelta(days=ago)),
+        days=st.integers(1, 200),
+    ),
+    max_size=12,
+)
+"""Any fills of diabetes medicines in the year before the day, and a little before it."""
+
+
+def dispensed(fills: Iterable[Fill]) -> list[Fact]:
+    """The fills as facts."""
+    return [Fact(kind=Kind.DISPENSE, system=ATC, code=fill.drug, at=fill.at, days=fill.days) for fill in fills]

@@ -14,19 +14,9 @@ from health.assessment import Standing
 from health.coverage import Fill, cover
 from health.facts import ATC, Fact, Kind
 from health.programme import Coverage
-from tests.unit.health.programmes import DAY, patient_of, programme_of, standing
+from tests.unit.health.programmes import DAY, DRUGS, FILLS, dispensed, patient_of, programme_of, standing
 
 MEASURE = Coverage(medicines="diabetes_medicines")
-DRUGS = ("A10BA02", "A10BB07", "A10BH01")
-FILLS = st.lists(
-    st.builds(
-        Fill,
-        drug=st.sampled_from(DRUGS),
-        at=st.integers(0, 400).map(lambda ago: DAY - timedelta(days=ago)),
-        days=st.integers(1, 200),
-    ),
-    max_size=12,
-)
 
 
 def walked(fills: list[Fill], ends: date) -> int:
@@ -43,10 +33,6 @@ def walked(fills: list[Fill], ends: date) -> int:
     return covered
 
 
-def facts_of(fills: list[Fill]) -> list[Fact]:
-    return [Fact(kind=Kind.DISPENSE, system=ATC, code=fill.drug, at=fill.at, days=fill.days) for fill in fills]
-
-
 @given(FILLS.filter(bool))
 def test_days_covered_are_those_on_which_something_is_left_to_take(fills: list[Fill]) -> None:
     covered = cover(fills, ends=DAY)
@@ -57,7 +43,7 @@ def test_days_covered_are_those_on_which_something_is_left_to_take(fills: list[F
 @given(FILLS, st.integers(0, 30))
 def test_the_measure_is_the_rule_said_once_more_in_other_words(fills: list[Fill], died: int) -> None:
     ends = DAY - timedelta(days=died)
-    patient = replace(patient_of(facts_of(fills)), deceased_on=ends if died else None)
+    patient = replace(patient_of(dispensed(fills)), deceased_on=ends if died else None)
     found = standing(programme_of(MEASURE), patient)
     counted = [fill for fill in fills if DAY - timedelta(days=364) <= fill.at <= ends]
     first = min((fill.at for fill in counted), default=None)
