@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from bot.messages import JSON
-from proactive.template import ByLanguage
+from proactive.template import ByLanguage, Template
 
 Ask = Literal["place", "day", "time"]
 
@@ -74,10 +75,15 @@ class Kind:
     every: timedelta = timedelta(hours=6)
     ahead: timedelta = timedelta(days=14)
 
-    def values(self, occasion: Occasion, language: str) -> dict[str, JSON]:
+    def values(self, occasion: Occasion, template: Template, language: str, zone: ZoneInfo) -> dict[str, JSON]:
         """The template's values for one thing, in a language where the feed has it in several."""
         said = {name: _in(occasion.values[key], language) for name, key in self.take.items() if key in occasion.values}
-        return {**self.say, **said} | ({} if self.date is None else {self.date: occasion.at.isoformat()})
+        if self.date is None:
+            return {**self.say, **said}
+        at = occasion.at
+        if isinstance(at, datetime) and template.values[self.date].kind == "date":
+            at = at.astimezone(zone).date()
+        return {**self.say, **said, self.date: at.isoformat()}
 
 
 def _in(value: JSON, language: str) -> JSON:

@@ -148,12 +148,13 @@ class Run:
         return loaded((await self._sealer.of(row["person_id"])).open_json(row["ahead"]))
 
     def _wanted(self, row: asyncpg.Record, order: Order, plan: Plan) -> tuple[Wanted, ...]:
+        template, spoken = self._templates.get(order.kind.template), row["spoken"]
         return tuple(
             Wanted(
-                template=order.kind.template,
+                template=template.id,
                 to=ToPerson(row["owner"]),
-                values={} if due.about is None else order.kind.values(due.about, row["spoken"]),
-                language=row["spoken"],
+                values={} if due.about is None else order.kind.values(due.about, template, spoken, self._zone),
+                language=spoken,
                 channels=(row["channel"],),
                 due_at=due.at if order.rule is not None else None,
                 dedupe=f"{row['id']} {due.name}",
