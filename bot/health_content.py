@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from health.programme import Programme, ValueSets
 from health.programme_file import ProgrammeFile, ValueSetFile
+from knowledge.checks import translations
 from knowledge.faults import ContentFaults, Fault
 from knowledge.shape import shape
 from knowledge.source import Document, read_yaml
@@ -60,10 +61,13 @@ def _own(document: Document, name: str, languages: Sequence[str]) -> Iterator[Fa
     stem = PurePath(document.file).stem
     if name != stem:
         yield document.fault(("id",), f"the id “{name}” is not the file's name", f"Write “{stem}”")
-    for field in _SAID:
+    yield from translations(document, languages, _SAID)
+    for code, texts in document.data.get("names", {}).items():
         for language in languages:
-            if field in document.data and language not in document.data[field]:
-                yield document.fault((field,), f"{field}.{language}: is missing", "Write it in every language")
+            if language not in texts:
+                yield document.fault(
+                    ("names", code), f"names.{code} has no “{language}”", f"Write it in “{language}” too"
+                )
 
 
 def _known(

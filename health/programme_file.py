@@ -4,34 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, model_validator
 
 from health import programme as values
-from health.facts import SYSTEMS, Kind
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Count = Annotated[int, Field(ge=1, le=36500)]
-Window = Annotated[int, Field(ge=2, le=36500)]
-Age = Annotated[int, Field(ge=0, le=130)]
-
-
-def _not_blank(value: str) -> str:
-    if not value.strip():
-        raise PydanticCustomError("content", "{message}", {"message": "is empty", "remedy": "Write its text"})
-    return value.strip()
-
-
-def _decimal(value: Any) -> Any:
-    """YAML knows whole numbers and floats; the text of a float is what was written."""
-    return Decimal(str(value)) if type(value) in {int, float} else value
-
-
-def _kind(value: Any) -> Any:
-    return Kind(value) if value in {kind.value for kind in Kind} else value
+from health.facts import SYSTEMS
+from health.measure_file import Age, Count, Criteria, MeasureFile, Model, Name, Share, Text, Texts, criteria_of, fault
 
 
 def _address(value: Any) -> Any:
@@ -41,22 +20,11 @@ def _address(value: Any) -> Any:
 def _system(value: str) -> str:
     known = sorted(set(SYSTEMS.values()))
     if value not in known:
-        words = {"message": f"there is no code system “{value}”", "remedy": f"Take one of {', '.join(known)}"}
-        raise PydanticCustomError("content", "{message}", words)
+        raise fault(f"there is no code system “{value}”", f"Take one of {', '.join(known)}")
     return value
 
 
-Text = Annotated[str, AfterValidator(_not_blank)]
-Texts = Mapping[str, Text]
-Number = Annotated[Decimal, BeforeValidator(_decimal)]
-Share = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0, le=1, decimal_places=3)]
 Url = Annotated[HttpUrl, BeforeValidator(_address)]
-
-
-class Model(BaseModel):
-    """Frozen, strict, and without fields that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ValueSetFile(Model):
@@ -74,29 +42,6 @@ class ValueSetFile(Model):
         return values.ValueSet(**dict(self))
 
 
-class CriterionFile(Model):
-    """One fact that is asked for."""
-
-    kind: Annotated[Kind, BeforeValidator(_kind)]
-    value_set: Name
-    within_days: Window | None = None
-    since_days: Annotated[int, Field(ge=0, le=36500)] = 0
-    at_least: Number | None = None
-    below: Number | None = None
-    unit: Text | None = None
-
-    def value(self) -> values.Criterion:
-        """The criterion."""
-        return values.Criterion(**dict(self))
-
-
-Criteria = tuple[CriterionFile, ...]
-
-
-def _values(criteria: Criteria) -> tuple[values.Criterion, ...]:
-    return tuple(criterion.value() for criterion in criteria)
-
-
 class PopulationFile(Model):
     """Who the programme is for."""
 
@@ -105,9 +50,15 @@ class PopulationFile(Model):
     sexes: tuple[Literal["female", "male"], ...] = ()
     criteria: Criteria = ()
 
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> Self:
+        if self.age_to is not None and self.age_to < self.age_from:
+            raise fault("age_to is below age_from", "Write the lower age first")
+        return self
+
     def value(self) -> values.Population:
         """The population."""
-        return values.Population(**{**dict(self), "criteria": _values(self.criteria)})
+        return values.Population(**{**dict(self), "criteria": criteria_of(self.criteria)})
 
 
 class ExclusionsFile(Model):
@@ -119,89 +70,7 @@ class ExclusionsFile(Model):
 
     def value(self) -> values.Exclusions:
         """The exclusions."""
-        return values.Exclusions(**{**dict(self), "criteria": _values(self.criteria)})
-
-
-class CoverageFile(Model):
-    """The measure of days covered."""
-
-    kind: Literal["coverage"]
-    medicines: Name
-    threshold: Share = Decimal("0.80")
-    period_days: Window = 365
-    minimum_age: Age = 18
-    minimum_fills: Count = 2
-    first_fill_days: Count = 91
-
-    def value(self) -> values.Measure:
-        """The measure."""
-        return values.Coverage(**self.model_dump(exclude={"kind"}))
-
-
-class MissingMedicationFile(Model):
-    """The measure of a condition without its medication."""
-
-    kind: Literal["missing_medication"]
-    condition: Name
-    medicines: Name
-    grace_days: Annotated[int, Field(ge=0, le=36500)] = 90
-    lookback_days: Window = 365
-
-    def value(self) -> values.Measure:
-        """The measure."""
-        return values.MissingMedication(**self.model_dump(exclude={"kind"}))
-
-
-class TargetFile(Model):
-    """Where a value should be."""
-
-    value_set: Name
-    unit: Text
-    at_least: Number | None = None
-    below: Number | None = None
-
-
-class MeasurementFile(Model):
-    """The measure of a measurement overdue or out of range."""
-
-    kind: Literal["measurement"]
-    targets: Annotated[tuple[TargetFile, ...], Field(min_length=1)]
-    overdue_days: Window
-
-    def value(self) -> values.Measure:
-        """The measure."""
-        targets = tuple(values.Target(**dict(target)) for target in self.targets)
-        return values.Measurement(targets=targets, overdue_days=self.overdue_days)
-
-
-class DiabetesRiskFile(Model):
-    """The measure of FINDRISC."""
-
-    kind: Literal["diabetes_risk"]
-    points_from: Annotated[int, Field(ge=1, le=26)]
-    answers_within_days: Window
-
-    def value(self) -> values.Measure:
-        """The measure."""
-        return values.DiabetesRisk(**self.model_dump(exclude={"kind"}))
-
-
-class CareGapFile(Model):
-    """The measure of any other gap of care."""
-
-    kind: Literal["care_gap"]
-    denominator: Criteria = ()
-    numerator: Annotated[Criteria, Field(min_length=1)]
-
-    def value(self) -> values.Measure:
-        """The measure."""
-        return values.CareGap(denominator=_values(self.denominator), numerator=_values(self.numerator))
-
-
-MeasureFile = Annotated[
-    CoverageFile | MissingMedicationFile | MeasurementFile | DiabetesRiskFile | CareGapFile,
-    Field(discriminator="kind"),
-]
+        return values.Exclusions(**{**dict(self), "criteria": criteria_of(self.criteria)})
 
 
 class EvidenceFile(Model):

@@ -41,7 +41,10 @@ def test_the_city_has_a_programme_for_each_measure() -> None:
     assert (gap.review_by, gap.ground, gap.sample_share) == (date(2027, 11, 30), "health_outreach", Decimal("0.05"))
     pressure = programmes["blood_pressure"].measure
     assert isinstance(pressure, Measurement)
-    assert [(target.below, target.unit) for target in pressure.targets] == [(140, "mm[Hg]"), (90, "mm[Hg]")]
+    assert [(target.below, target.unit) for target in pressure.targets] == [
+        (Decimal(140), "mm[Hg]"),
+        (Decimal(90), "mm[Hg]"),
+    ]
 
 
 def test_every_programme_tells_what_it_rests_on_and_has_a_way_in_by_oneself() -> None:
@@ -88,11 +91,13 @@ def test_a_city_without_programmes_has_none(tmp_path: Path) -> None:
         ("palliative: palliative_care", "palliative: hospice", "there is no value set “hospice”"),
         ("threshold: 0.80", "threshold: 1.2", "measure.coverage.threshold"),
         ("kind: coverage", "kind: horoscope", "measure"),
+        ("within_days: 365", "within_days: 365, below: 7", "a limit and its unit go together"),
+        ("age_from: 18", "age_from: 18\n  age_to: 17", "age_to is below age_from"),
         ("within_days: 365", "within_days: 0", "exclusions.criteria.1.within_days"),
         ("  recent_contact_days: 90\n", "", "exclusions.recent_contact_days: is missing"),
         ("review_by: 2027-11-30", "review_by: soon", "review_by"),
         ("kind: condition,", "kind: rumour,", "population.criteria.1.kind"),
-        ('  en: "Diabetes medicines that are not collected"\n', "", "title.en: is missing"),
+        ('  en: "Diabetes medicines that are not collected"\n', "", "title has no “en”"),
         ('url: "https://www.kaypahoito.fi/hoi50056"', "url: nowhere", "evidence.2.url"),
         ("reminders: 1", "reminders: 9", "ladder.reminders"),
         ("every_days: 30", "every_day: 30", "every_day: is a field that nobody knows"),
@@ -117,4 +122,18 @@ def test_a_code_system_that_nobody_knows_is_told(city: Path) -> None:
     found = yaml.safe_load(path.read_text(encoding="utf-8"))
     path.write_text(yaml.safe_dump({**found, "codes": {"rxnorm": ["83367"]}}), encoding="utf-8")
     with pytest.raises(ContentFaults, match="there is no code system “rxnorm”"):
+        load(city)
+
+
+def test_a_target_without_a_limit_is_told(city: Path) -> None:
+    path = city / "programmes" / "blood_pressure.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(", below: 90", ""), encoding="utf-8")
+    with pytest.raises(ContentFaults, match=r"measure\.measurement\.targets\.2: has no limit"):
+        load(city)
+
+
+def test_the_name_of_a_medicine_is_there_in_every_language(city: Path) -> None:
+    path = city / "value_sets" / "statins.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(', sv: "simvastatin"', ""), encoding="utf-8")
+    with pytest.raises(ContentFaults, match=r"names\.C10AA01 has no “sv”"):
         load(city)
