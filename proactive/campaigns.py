@@ -94,12 +94,17 @@ class Campaigns:
                 await self._told(connection, campaign_id)
                 return "done"
             row = await connection.fetchrow(sql.WHY, campaign_id, by.agent)
-        if row is None or row["status"] not in FROM[act]:
-            return "late"
-        if act == "approve":
-            return "own" if row["own"] else "late"
-        return "unlooked" if not row["ready"] else "empty"
+        return "late" if row is None or row["status"] not in FROM[act] or act not in sql.GUARDS else _why(row, act)
 
     async def _told(self, connection: Connection, campaign_id: UUID) -> None:
         await connection.execute(sql.NOTIFY, campaign_id)
         await self._wake(connection)
+
+
+def _why(row: Mapping[str, Any], act: Act) -> Outcome:
+    """Why an act was not done that could be done in this state."""
+    if act == "approve" and row["own"]:
+        return "own"
+    if not row["ready"]:
+        return "unlooked"
+    return "late" if row["somebody"] else "empty"

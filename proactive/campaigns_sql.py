@@ -48,9 +48,9 @@ EMPTY = "DELETE FROM campaign_rows WHERE campaign_id = $1"
 UNLOOK = """
 UPDATE campaign_rows SET looked = false, channel = NULL, spoken = NULL, skipped = NULL, parts = NULL
 WHERE campaign_id = $1 AND fault IS NULL
-AND EXISTS (SELECT FROM campaigns WHERE id = $1 AND status IN ('draft', 'waiting', 'approved'))
+AND EXISTS (SELECT FROM campaigns WHERE id = $1 AND status IN ('draft', 'waiting'))
 """
-"""campaign. The dry run looks anew."""
+"""campaign. The dry run looks anew; what is approved stays as it was seen."""
 
 PERSONS = """
 INSERT INTO campaign_rows (campaign_id, line, person_id, body)
@@ -86,9 +86,9 @@ _SETS: Mapping[Act, str] = {
     "resume": "status = 'running'",
     "cancel": "status = 'cancelled', ended_at = now()",
 }
-_GUARDS: Mapping[Act, str] = {
+GUARDS: Mapping[Act, str] = {
     "submit": f"{_READY} AND {_SOMEBODY}",
-    "approve": "$2 <> ALL (authors)",
+    "approve": f"$2 <> ALL (authors) AND {_READY} AND {_SOMEBODY}",
     "start": f"{_READY} AND {_SOMEBODY}",
 }
 
@@ -98,7 +98,7 @@ def _act(act: Act) -> str:
     return (
         f"UPDATE campaigns c SET {_SETS[act]}, changed_at = now() "  # noqa: S608
         f"WHERE id = $1 AND $2::text IS NOT NULL AND $3::text IS NOT NULL AND status IN ({states}) "
-        f"AND {_GUARDS.get(act, 'true')} RETURNING id"
+        f"AND {GUARDS.get(act, 'true')} RETURNING id"
     )
 
 

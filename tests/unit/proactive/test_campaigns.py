@@ -80,6 +80,23 @@ async def test_what_is_handed_in_is_not_changed_and_what_is_given_back_is_approv
         assert await here.parts.campaigns.act(campaign_id, "start", ANNA) == "late"
 
 
+async def test_what_is_approved_is_what_was_looked_at(database_url: str) -> None:
+    async with fleet(database_url) as here:
+        no = await here.office.citizen("+358402222222", purpose=None)
+        await here.office.withdraw(no, purpose="service_improvement")
+        campaign_id = await here.draft(rows=["+358402222222;No", "+358405555555;Yes"])
+        await here.parts.work.run()
+        await here.parts.campaigns.act(campaign_id, "submit", ANNA)
+        await here.parts.campaigns.look_again(campaign_id)
+        assert await here.parts.campaigns.act(campaign_id, "approve", BERT) == "unlooked"
+        await here.parts.work.run()
+        assert await here.parts.campaigns.act(campaign_id, "approve", BERT) == "done"
+        await here.office.agree(no, purpose="service_improvement")
+        await here.parts.campaigns.look_again(campaign_id)
+        counts = await here.parts.views.counts(campaign_id)
+        assert (counts.unlooked, counts.usable, counts.skipped) == (0, 1, 1)
+
+
 async def test_an_empty_campaign_and_one_that_nobody_has_looked_at_are_not_handed_in(database_url: str) -> None:
     async with fleet(database_url) as here:
         empty = await here.draft()
