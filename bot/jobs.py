@@ -156,6 +156,9 @@ class Worker:
                 queuer.schedule(chore.name, chore.cron)(_scheduled(chore))
             if self._stopping.is_set():
                 return
+            # PgQueuer asks whether it hears before it listens, and a question that nobody heard ends it ten seconds
+            # later: it listens already, so that its own listener joins without a round trip.
+            await queuer.connection.add_listener(queuer.channel, _heard)
             await queuer.run(
                 dequeue_timeout=SOON,
                 heartbeat_timeout=SOON,
@@ -209,6 +212,10 @@ class Worker:
                 await self._database.pool.execute(statement)
             if self._tally is not None:
                 await self._tally.prune()
+
+
+def _heard(_payload: object) -> None:
+    """Listens for nobody."""
 
 
 def _scheduled(chore: Chore) -> Callable[[Schedule], Awaitable[None]]:
