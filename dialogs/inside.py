@@ -181,7 +181,7 @@ async def _meanwhile(scene: Scene, run: Run, waiting: Waiting, said: Said) -> No
 
 
 def _own(scene: Scene, run: Run, match: Match) -> bool:
-    same = scene.house.dialogs.get(match.intent) is scene.house.named[run.dialog]
+    same = scene.house.dialogs.get(intents.ordered(scene.house, match)) is scene.house.named[run.dialog]
     return same or appointments_way.own(scene.house, run.dialog, match)
 
 

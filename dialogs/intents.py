@@ -56,14 +56,14 @@ async def act(scene: Scene, match: Match, extra: tuple[Entity, ...] = ()) -> Non
         await _language(scene, match)
     elif match.intent in SMALL_TALK:
         await _small_talk(scene, match.intent)
-    elif (opens := appointments_way.wanted(scene.house, match) or _ordered(scene.house, match)) in scene.house.dialogs:
+    elif (opens := appointments_way.wanted(scene.house, match) or ordered(scene.house, match)) in scene.house.dialogs:
         known = (*recent.known(scene, opens), *appointments_way.known(scene, opens), *nudged.known(scene, opens))
         await scene.open(opens, match, (*extra, *known))
     else:
         await _topic(scene, match)
 
 
-def _ordered(house: House, match: Match) -> str:
+def ordered(house: House, match: Match) -> str:
     """The dialog of an intent: to allow the city to write of something is to order it, where it can be ordered."""
     return ORDERS if match.intent == ALLOWS and ORDERS in house.dialogs else match.intent
 

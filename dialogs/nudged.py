@@ -27,6 +27,8 @@ MOST = 5
 """So many of the last ones are kept."""
 KEPT = timedelta(days=7)
 """How long one can be answered in words; a button of it always can."""
+LATELY = timedelta(days=1)
+"""How long a number alone can mean it, after other things were said."""
 ABOUT_THEM = frozenset(("wrong_number", "message_complaint"))
 """The intents that are about messages which were not asked for."""
 ACTS, CANCEL = "appointment_acts", "cancel"
@@ -57,7 +59,7 @@ def offer(scene: Scene) -> None:
 def offered(scene: Scene, reply: Reply) -> list[list[str]]:
     """The buttons that a number means after a reply: where it has none, those of what the city asked last."""
     shown = [[choice.label, str(choice.payload)] for choice in reply.choices]
-    newest = next(iter(waiting(scene)), None)
+    newest = next((row for row in waiting(scene) if _at(row) + LATELY > scene.turn.now), None)
     chosen = any(not isinstance(buttons.read(payload), buttons.Rated) for _, payload in shown)
     return shown if chosen or newest is None or scene.state.top is not None else [*shown, *_buttons(newest)]
 

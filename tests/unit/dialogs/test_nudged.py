@@ -228,6 +228,16 @@ async def test_a_number_means_the_last_reply_and_the_nudge_where_that_offers_not
     assert asked(talker, "answered") == [(nudge, "confirm")]
 
 
+async def test_a_day_later_a_number_is_no_answer_to_what_was_written_before_the_last_reply(desk: Desk) -> None:
+    talker, _ = await reminded(desk)
+    await talker.say("kiitos")
+    talker.now += timedelta(days=1, minutes=1)
+    await talker.say("kiitos")
+    await talker.say("1")
+    assert not asked(talker, "answered")
+    assert "Odotamme" in await talker.say("tulen")
+
+
 async def test_a_no_after_something_else_was_said_is_no_answer_to_a_nudge_that_has_no_such_word(desk: Desk) -> None:
     talker = told(desk)
     desk.write(talker, PRESCHOOL, "en")

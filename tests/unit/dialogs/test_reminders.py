@@ -116,6 +116,13 @@ async def test_consent_is_asked_first_then_the_place_and_all_of_it_is_confirmed(
     assert "1.12.2026 klo 8.00" in said
 
 
+async def test_the_same_wish_once_more_is_no_answer_and_throws_nothing_away(orders: Orders) -> None:
+    talker = citizen(orders)
+    await talker.say("muistuta roskista")
+    assert "Vastaa 1 (kyllä)" in await talker.say("muistuta roskista")
+    assert len(talker.open_runs) == 1
+
+
 async def test_without_a_yes_to_the_consent_nothing_is_ordered(orders: Orders) -> None:
     talker = citizen(orders)
     await talker.say("muistuta roskista")
