@@ -8,7 +8,7 @@ what a later one wrote.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -54,6 +54,9 @@ class Codec(Protocol):
     async def own(self, owner: str, /, *, make: bool = False) -> Own:
         """The owner's key, made at its first use with ``make``. Raises ``KeyDestroyed``, or one of ``DOWN``."""
 
+    async def warm(self, owners: Collection[str], /, *, make: bool = False) -> None:
+        """Have many owners' keys at hand for ``own``. Raises one of ``DOWN``."""
+
     @property
     def lost(self) -> tuple[type[Exception], ...]:
         """What is raised where an owner has no key any more, or another one."""
@@ -70,6 +73,9 @@ class Plain:
     async def own(self, _owner: str, /, *, make: bool = False) -> Plain:  # noqa: ARG002  the protocol's
         """The same for everybody."""
         return self
+
+    async def warm(self, _owners: Collection[str], /, *, make: bool = False) -> None:
+        """Nothing is fetched."""
 
     def encode(self, data: bytes, /) -> bytes:
         """The bytes themselves."""
@@ -195,6 +201,10 @@ class Sealer:
     async def of(self, person: UUID, *, make: bool = False) -> Content:
         """One person's; ``make`` for somebody new. Raises what ``Codec.own`` does."""
         return Content(await self._codec.own(str(person), make=make))
+
+    async def warm(self, persons: Collection[UUID], *, make: bool = False) -> None:
+        """Have many persons' keys at hand for ``of``, which then asks nobody."""
+        await self._codec.warm([str(person) for person in persons], make=make)
 
 
 def clean(incoming: Incoming) -> Incoming:

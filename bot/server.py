@@ -166,7 +166,8 @@ async def _run(
             staffed = _staffed(settings, mode)
             pages = console(app, city, settings, url) if staffed else None
             own = citizens_pages(settings, city, app, staffed=staffed, development=mode.development)
-            await _serve(settings, application(app, health, [*api_routes(city, app), *own.routes, *_routes(pages)]), stack, pages)
+            more = [*api_routes(city, app), *own.routes, *_routes(pages)]
+            await _serve(settings, application(app, health, more), stack, pages)
         logger.info("started", component=component)
         await stop.wait()
         health.stopping = True

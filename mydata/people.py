@@ -23,6 +23,8 @@ Level = Literal["claimed", "confirmed", "strong"]
 Joined = Callable[[UUID, UUID], Awaitable[object]]
 RESEALED = ("state", "beside")
 """What of a conversation is always sealed by the key of whose it is now."""
+MANY = 1000
+"""Conversations that are looked for and begun by one statement; fewer than the keys that are held in memory."""
 RECYCLED = ("sms",)
 """Channels whose addresses are given to other people when they have not been used for long."""
 
@@ -48,6 +50,9 @@ class Sealer(Protocol):
 
     async def of(self, person: UUID, *, make: bool = False) -> Content:
         """One person's; ``make`` for somebody new."""
+
+    async def warm(self, persons: Collection[UUID], *, make: bool = False) -> None:
+        """Have many persons' at hand."""
 
     def lookup(self, value: str) -> bytes:
         """What a value is found by."""
@@ -134,13 +139,20 @@ class People:
 
     async def at(self, channel: str, keys: Collection[str], language: str) -> dict[str, tuple[UUID, UUID]]:
         """The conversation at each address and its person, begun in a language where there was none."""
+        named, found = list(keys), dict[str, tuple[UUID, UUID]]()
+        for start in range(0, len(named), MANY):
+            found |= await self._at(channel, named[start : start + MANY], language)
+        return found
+
+    async def _at(self, channel: str, keys: Collection[str], language: str) -> dict[str, tuple[UUID, UUID]]:
         lookups = {self._sealer.lookup(key): key for key in keys}
         while True:
             rows = await self._pool().fetch(sql.AT, channel, list(lookups))
             found = {lookups[row["address_lookup"]]: (row["id"], row["person_id"]) for row in rows}
-            new = [(uuid4(), uuid4(), lookup, key) for lookup, key in lookups.items() if key not in found]
+            new = [(uuid4(), uuid4(), lookup, key) for lookup, key in sorted(lookups.items()) if key not in found]
             if not new:
                 return found
+            await self._sealer.warm([person for _, person, _, _ in new], make=True)
             sealed = [(await self._sealer.of(person, make=True)).text(key) for _, person, _, key in new]
             ids, persons, hashes, _ = map(list, zip(*new, strict=True))
             await self._pool().execute(sql.BEGIN, channel, language, ids, persons, hashes, sealed)

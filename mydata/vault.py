@@ -141,12 +141,16 @@ class Vault:
             raise KeyDestroyed
         return self._hold(Own.of(owner, key), owner)
 
-    async def warm(self, owners: Collection[str]) -> None:
-        """Read many owners' keys at once, for ``own`` to find in memory; those who have none are left out."""
+    async def warm(self, owners: Collection[str], *, make: bool = False) -> None:
+        """Read many owners' keys at once, for ``own`` to find in memory; ``make`` them for those who have none."""
         now = time.monotonic()
         wanted = {
             self._id(owner): owner for owner in owners if now - self._held.get(owner, (-RECENT, None))[0] >= RECENT
         }
+        if make and wanted:
+            names = sorted(wanted)  # in one order everywhere, so that nobody waits in a circle
+            wrapped = [self._masters.wrap(name, AESGCM.generate_key(256)) for name in names]
+            await self._pool().execute(sql.MAKE_MANY, self._masters.current, names, wrapped)
         rows = await self._pool().fetch(sql.READ_MANY, list(wanted)) if wanted else []
         for row in rows:
             owner = wanted[row["owner"]]

@@ -13,6 +13,12 @@ INSERT INTO keys.keys (owner, master, wrapped) VALUES ($1, $2, $3) ON CONFLICT (
 """
 """owner, id of the master key, wrapped key."""
 
+MAKE_MANY = """
+INSERT INTO keys.keys (owner, master, wrapped) SELECT owner, $1, wrapped
+FROM unnest($2::uuid[], $3::bytea[]) AS new (owner, wrapped) ON CONFLICT (owner) DO NOTHING
+"""
+"""id of the master key, owners, wrapped keys."""
+
 DESTROY = "DELETE FROM keys.keys WHERE owner = ANY($1::uuid[]) RETURNING owner"
 """owners."""
 

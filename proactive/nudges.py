@@ -15,7 +15,7 @@ import asyncpg
 from proactive import nudges_sql as sql
 from proactive.claimed import Connection
 from proactive.nudge import Created
-from proactive.recipients import UNKNOWN, People, Place, Recipients
+from proactive.recipients import UNKNOWN, Found, People, Place, Recipients
 from proactive.records import Changed, Records
 from proactive.template import Templates
 from proactive.wanted import Draft, Fault, Limits, Wanted, drafted
@@ -37,6 +37,9 @@ class Sealer(Protocol):
     async def of(self, person: UUID, *, make: bool = False) -> Content:
         """One person's; ``make`` for somebody new."""
 
+    async def warm(self, persons: Collection[UUID]) -> None:
+        """Have many persons' at hand."""
+
     def lookup(self, value: str) -> bytes:
         """What a value is found by."""
 
@@ -50,12 +53,6 @@ def _utc() -> datetime:
 
 class TooMany(ValueError):
     """More at once than ``Limits.rows``."""
-
-
-async def _breath(index: int) -> None:
-    """Let others have their turn now and then in a long batch."""
-    if index % CHUNK == CHUNK - 1:
-        await asyncio.sleep(0)
 
 
 def digest(maker: bytes, name: str) -> bytes:
@@ -124,25 +121,29 @@ class Nudges(Records):
         checked = await self._checked(wanted)
         drafts = {index: draft for index, draft in checked.items() if isinstance(draft, Draft)}
         places = await self._recipients.find(drafts, only)
-        rows = [
-            await self._row(index, drafts[index], place, maker)
-            for index, place in places.items()
-            if isinstance(place, Place)
-        ]
-        done = await self._store([row for row in rows if row is not None])
+        done = await self._store(await self._rows(drafts, places, maker))
         faults = {index: one for index, one in (*checked.items(), *places.items()) if isinstance(one, Fault)}
         return [done.get(index) or Created(fault=faults.get(index, UNKNOWN)) for index in range(len(wanted))]
 
     async def _checked(self, wanted: Sequence[Wanted]) -> dict[int, Draft | Fault]:
         now, checked = self._now(), {}
         for index, one in enumerate(wanted):
-            await _breath(index)
+            if index % CHUNK == CHUNK - 1:  # let others have their turn
+                await asyncio.sleep(0)
             checked[index] = drafted(one, self._templates, self._limits, now)
         return checked
 
+    async def _rows(self, drafts: Mapping[int, Draft], places: Found, maker: bytes) -> list[_Row]:
+        found = [(index, place) for index, place in places.items() if isinstance(place, Place)]
+        rows = list[_Row | None]()
+        for start in range(0, len(found), CHUNK):
+            some = found[start : start + CHUNK]
+            await self._sealer.warm({place.person_id for _, place in some})
+            rows += [await self._row(index, drafts[index], place, maker) for index, place in some]
+        return [row for row in rows if row is not None]
+
     async def _row(self, index: int, draft: Draft, place: Place, maker: bytes) -> _Row | None:
         """Ready to be stored, what it says sealed; nothing where the person has been erased."""
-        await _breath(index)
         wanted, template = draft.wanted, draft.template
         try:
             content = await self._sealer.of(place.person_id, make=place.person_id == wanted.key_id)

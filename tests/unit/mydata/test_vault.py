@@ -180,3 +180,22 @@ def test_a_new_key_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read_key(made)) == 32
     monkeypatch.setenv("NEUVO_MASTER_KEY", made)
     assert keys_over("postgresql://nobody@127.0.0.1:1/none").lookup("a") != made.encode()
+
+
+async def test_many_keys_are_fetched_and_made_at_once_and_each_only_once(database_url: str) -> None:
+    owners = [f"owner {number}" for number in range(500)]
+    async with opened_keys(database_url) as one, opened_keys(database_url) as other:
+        sealed = (await one.own(owners[0], make=True)).encode(b"moi")
+        await other.warm(owners)
+        assert (await other.own(owners[0])).decode(sealed) == b"moi"
+        with pytest.raises(KeyDestroyed):
+            await other.own(owners[1])
+        await asyncio.gather(one.warm(owners, make=True), other.warm(owners[::-1], make=True))
+        assert await one.database.pool.fetchval("SELECT count(*) FROM keys.keys") == 500
+        for owner in owners:
+            assert (await other.own(owner)).decode((await one.own(owner)).encode(b"hei")) == b"hei"
+        assert (await one.own(owners[0])).decode(sealed) == b"moi"
+        await one.destroy(owners)
+        await one.warm(owners)
+        with pytest.raises(KeyDestroyed):
+            await one.own(owners[0])
