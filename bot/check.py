@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot import texts
 from bot.city import ending_words
-from bot.nudges_content import load_reminders, load_rules, load_templates
+from bot.health_content import load_health
+from bot.nudges_content import FOLDER, load_reminders, load_rules, load_templates
 from bot.purposes import load_purposes
 from bot.settings import SettingsFaults, load_channels, load_settings
 from dialogs import check as dialog_check
@@ -45,12 +46,14 @@ def findings() -> Findings:
         purposes = load_purposes(folder, content.city.languages)
     except ContentFaults as error:
         return Findings(tuple(map(str, error.faults)))
+    health = _health(folder, content.city.languages, purposes)
     faults = (
         *_sentences(folder, content, purposes),
         *_safety(folder / "safety"),
         *_nudges(folder, content, purposes, desk),
+        *health.faults,
     )
-    return Findings(faults, tuple(map(str, content.warnings)))
+    return Findings(faults, (*map(str, content.warnings), *health.warnings))
 
 
 def _sentences(folder: Path, content: Content, purposes: Purposes) -> Iterator[str]:
@@ -77,6 +80,15 @@ def _nudges(folder: Path, content: Content, purposes: Purposes, desk: Desk) -> I
         load_reminders(folder, languages, templates)
     except ContentFaults as error:
         yield from map(str, error.faults)
+
+
+def _health(folder: Path, languages: Sequence[str], purposes: Purposes) -> Findings:
+    nudges = {path.stem for path in (folder / FOLDER).glob("*.yaml")}
+    try:
+        found = load_health(folder, languages, purposes.purposes, nudges)
+    except ContentFaults as error:
+        return Findings(tuple(map(str, error.faults)))
+    return Findings(warnings=tuple(map(str, found.warnings)))
 
 
 def _safety(folder: Path) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -22,28 +23,36 @@ _SAID = ("title", "description", "offer", "self_referral")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthContent:
-    """Programmes by id, and every value set."""
+    """Programmes by id, and every value set; ``warnings`` are of evidence that is due to be looked at again."""
 
     programmes: Mapping[str, Programme]
     sets: ValueSets
+    warnings: tuple[Fault, ...] = ()
 
 
 def load_health(
-    folder: Path, languages: Sequence[str], grounds: Collection[str], templates: Collection[str]
+    folder: Path,
+    languages: Sequence[str],
+    grounds: Container[str],
+    templates: Container[str],
+    *,
+    today: date | None = None,
 ) -> HealthContent:
     """Read ``programmes/`` and ``value_sets/`` of a city's folder; a city without them has no health outreach.
 
-    ``grounds`` are the ids of purposes, ``templates`` those of nudges. Raises ``ContentFaults``.
+    ``grounds`` are the ids of purposes, ``templates`` those of nudges; ``today`` is what review dates are measured
+    against. Raises ``ContentFaults``.
     """
-    faults = list[Fault]()
+    faults, warnings = list[Fault](), list[Fault]()
     sets = {file.id: file.value() for _, file in _files(ValueSetFile, folder, VALUE_SETS, languages, faults)}
     programmes = dict[str, Programme]()
     for document, file in _files(ProgrammeFile, folder, PROGRAMMES, languages, faults):
         programmes[file.id] = file.value()
         faults += _known(document, programmes[file.id], sets, grounds, templates)
+        warnings += _due(document, file.review_by, today or datetime.now(UTC).date())
     if faults:
         raise ContentFaults(dict.fromkeys(faults))
-    return HealthContent(programmes=programmes, sets=sets)
+    return HealthContent(programmes=programmes, sets=sets, warnings=tuple(warnings))
 
 
 def _files(
@@ -71,7 +80,7 @@ def _own(document: Document, name: str, languages: Sequence[str]) -> Iterator[Fa
 
 
 def _known(
-    document: Document, programme: Programme, sets: ValueSets, grounds: Collection[str], templates: Collection[str]
+    document: Document, programme: Programme, sets: ValueSets, grounds: Container[str], templates: Container[str]
 ) -> Iterator[Fault]:
     for name in sorted(programme.value_sets() - sets.keys()):
         yield document.fault((), f"there is no value set “{name}”", f"Write {VALUE_SETS}/{name}.yaml")
@@ -79,3 +88,9 @@ def _known(
         yield document.fault(("ground",), f"there is no purpose “{programme.ground}”", "Take one of purposes.yaml")
     if programme.template not in templates:
         yield document.fault(("template",), f"there is no nudge “{programme.template}”", "Take one of nudges/")
+
+
+def _due(document: Document, review_by: date, today: date) -> Iterator[Fault]:
+    if review_by < today:
+        message = f"the evidence was to be reviewed by {review_by}"
+        yield document.fault(("review_by",), message, "Read its sources again, and set the next date")

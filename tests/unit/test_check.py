@@ -109,3 +109,10 @@ def test_faults_of_what_the_city_writes_first_are_told_at_once(folder: Path, che
     assert found.exit_code == 1
     assert f"proactive.yaml:{rules}: caps.health_reach: there is no purpose of this name." in found.output
     assert f"senior_checkin.yaml:{template}: ladder.skill: there is no skill “soical”" in found.output
+
+
+def test_a_fault_of_a_health_programme_is_named(folder: Path, check: Check) -> None:
+    change(folder / "programmes" / "blood_pressure.yaml", "value_set: hypertension", "value_set: hypotension")
+    found = check()
+    assert found.exit_code == 1
+    assert "blood_pressure.yaml:1: there is no value set “hypotension”" in found.output

@@ -137,3 +137,12 @@ def test_the_name_of_a_medicine_is_there_in_every_language(city: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(', sv: "simvastatin"', ""), encoding="utf-8")
     with pytest.raises(ContentFaults, match=r"names\.C10AA01 has no “sv”"):
         load(city)
+
+
+def test_evidence_that_is_due_to_be_looked_at_again_is_a_warning() -> None:
+    def warnings(today: date) -> set[str]:
+        found = load_health(KNOWLEDGE, LANGUAGES, {"health_outreach"}, {"health_message"}, today=today)
+        return {Path(fault.file).stem for fault in found.warnings}
+
+    assert warnings(date(2027, 11, 30)) == set()
+    assert warnings(date(2027, 12, 1)) == set(PROGRAMMES)
