@@ -18,10 +18,12 @@ from hypothesis import strategies as st
 from bot.messages import Effect
 from dialogs.dialog import Dialog
 from dialogs.errors import Diverged, EffectFailed, EffectPassed
+from dialogs.nudge_answer import NUDGE_ANSWER
 from dialogs.prompts import Text
 from dialogs.services import ServiceUnavailable
 from dialogs.speech import Option
 from dialogs.talk import Talk
+from tests.unit.dialogs.nudges_desk import APPOINTMENT, CHECKIN, PRESCHOOL, WASTE, Desk
 from tests.unit.dialogs.talker import LANGUAGES, Talker
 
 KINDS = ("ask", "choose", "confirm", "read", "say", "do", "each", "call", "now", "random", "branch", "fails")
@@ -30,8 +32,12 @@ WORDS = (
     "yksi", "1", "2", "kyllä", "ei", "a-fi", "b-sv", "takaisin", "alusta", "keskeytä", "apua", "ihminen", "på svenska",
     "in english", "suomeksi", "STOP", "START", "peruuta", "kirjastokortti", "epäselvä", "moi", "", "👍", "\x00\ud800",
     "x" * 3000,
-    "missä Kalliossa", "toinen", "en jaksa enää elää",
+    "missä Kalliossa", "toinen", "en jaksa enää elää", "tulen", "PERU", "otan paikan", "kaaduin", "hyvin menee",
 )  # fmt: skip
+
+PLAIN = ("yksi", "1", "2", "kyllä", "ei", "toinen", "kaaduin", "hyvin menee")
+"""What never answers a nudge while another question is open."""
+NUDGES = (APPOINTMENT, PRESCHOOL, CHECKIN, WASTE)
 
 Step = tuple[str, int]
 steps = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 6)), min_size=1, max_size=8, unique_by=lambda s: s[1])
@@ -42,6 +48,7 @@ messages = st.one_of(
     st.tuples(st.just("result"), st.integers(0, 3)),
     st.tuples(st.just("late"), st.just(0)),
     st.tuples(st.just("edit"), steps),
+    st.tuples(st.just("nudge"), st.sampled_from(NUDGES)),
 )
 
 
@@ -129,7 +136,9 @@ def made(name: str, plan: Sequence[Step], code: str, world: World, inner: Dialog
 async def drive(plans: Sequence[Sequence[Step]], said: Sequence[tuple[str, Any]]) -> None:
     world = World()
     inner = made("t_inner", [("ask", 1), ("say", 2)], "inner", world)
-    talker = Talker.of(*(made(f"t_{n}", p, "v0", world, inner) for n, p in zip(("one", "two"), plans, strict=True)))
+    desk = Desk()
+    pair = (made(f"t_{n}", p, "v0", world, inner) for n, p in zip(("one", "two"), plans, strict=True))
+    talker = Talker.of(*pair, NUDGE_ANSWER, services={"nudges": desk})
     await talker.open("t_one")
     seen: set[str] = set()
     payloads: list[str] = []
@@ -138,9 +147,15 @@ async def drive(plans: Sequence[Sequence[Step]], said: Sequence[tuple[str, Any]]
         if kind == "edit":
             talker.dialogs = {**talker.dialogs, "t_one": made("t_one", value, f"v{number + 1}", world, inner)}
             continue
+        if kind == "nudge":
+            desk.write(talker, value)
+            continue
+        asking = [run["dialog"] for run in talker.open_runs]
         await act(talker, kind, value, payloads)
         payloads += [choice.payload for reply in talker.replies for choice in reply.choices]
         hold(talker, kind, value, seen, talker.effects[before:])
+        if kind == "say" and value in PLAIN and asking and asking[-1] != NUDGE_ANSWER.name:
+            assert not [effect for effect in talker.effects[before:] if effect.name.startswith("nudges.")]
     assert await talker.say("alusta")
     assert not talker.open_runs
     assert await talker.say("moi")
@@ -177,7 +192,8 @@ def hold(talker: Talker, kind: str, value: Any, seen: set[str], effects: Sequenc
         assert len({(row["k"], row["p"]) for row in rows}) == len(rows), "a step was recorded twice"
         done = [row["p"] for row in rows if row["k"] == "e"]
         yes = {row["p"] for row in rows if row["k"] == "a" and row["v"] is True}
-        assert all(f"{path}_sure" in yes for path in done), "something was done without a yes"
+        sure = {"record": "sure"}  # of the answer to a nudge
+        assert all(sure.get(path, f"{path}_sure") in yes for path in done), "something was done without a yes"
     broken = [failure.__cause__ for failure in talker.failures]
     known = (RuntimeError, EffectPassed, Diverged)
     assert all(isinstance(cause, known) for cause in broken), broken
