@@ -146,6 +146,16 @@ HELD: tuple[Held, ...] = (
 PERSONS = Held(table="persons", of="id = $1", exported="person")
 """Erased at the very end, once nothing is left that was sealed by the person's key."""
 
+PSEUDONYMOUS: Mapping[str, str] = {
+    "health.facts": "health.facts",
+    "health.grounds": "health.grounds",
+    "health.patients": "health.patient",
+}
+"""Tables whose rows are a person's by a pseudonym made from the person's key, and where they are in the export.
+
+They are reached by the way back that stands beside the keys (``mydata/ways_back.py``), and go before the key does.
+"""
+
 _COUNTS = "counts by day or hour, channel, language and intent, of nobody"
 _CITY = "a copy of the city's public sources"
 _STAFF = "of members of staff at work"
@@ -179,6 +189,9 @@ REASONED: Mapping[str, str] = {
     "pgqueuer_log": _QUEUE,
     "pgqueuer_schedules": _QUEUE,
     "pgqueuer_statistics": _QUEUE,
+    "health.imports": "how many resources an import read and kept, of nobody",
+    "health.import_faults": "places in files of an import that could not be used: a digest of a resource's id alone",
+    "health.runs": "how many patients stand where in a programme, of nobody",
     "alembic_version": "which release made the tables",
 }
 """Tables that are in no export and outlive an erasure, and why."""

@@ -18,6 +18,7 @@ from channels.teams import tables as teams_tables
 from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
 from console import tables as console_tables
+from health import tables as health_tables
 from knowledge import tables as knowledge_tables
 from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
@@ -39,6 +40,7 @@ METADATAS: list[MetaData] = [
     proactive_tables.metadata,
     tables_campaigns.metadata,
     tables_subscriptions.metadata,
+    health_tables.metadata,
 ]
 """Every room's tables. A room that gets tables adds its ``metadata`` here."""
 
@@ -52,7 +54,16 @@ def _differences(connection: Connection) -> list[object]:
     def ours(_item: object, name: str | None, kind: str, reflected: bool, _other: object) -> bool:
         return not (kind == "table" and reflected and str(name).startswith("pgqueuer"))
 
-    options = {"include_object": ours, "compare_type": True, "compare_server_default": True}
+    def schema(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "schema" or name in (None, "health")  # that of the keys has a chain of its own
+
+    options = {
+        "include_object": ours,
+        "include_name": schema,
+        "include_schemas": True,
+        "compare_type": True,
+        "compare_server_default": True,
+    }
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), merged))
 
 
