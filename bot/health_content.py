@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import reduce
+from operator import getitem
 from pathlib import Path, PurePath
 from typing import TypeVar
 
@@ -83,7 +85,8 @@ def _known(
     document: Document, programme: Programme, sets: ValueSets, grounds: Container[str], templates: Container[str]
 ) -> Iterator[Fault]:
     for name in sorted(programme.value_sets() - sets.keys()):
-        yield document.fault((), f"there is no value set “{name}”", f"Write {VALUE_SETS}/{name}.yaml")
+        where = next(where for where in document.lines if reduce(getitem, where, document.data) == name)
+        yield document.fault(where, f"there is no value set “{name}”", f"Write {VALUE_SETS}/{name}.yaml")
     if programme.ground not in grounds:
         yield document.fault(("ground",), f"there is no purpose “{programme.ground}”", "Take one of purposes.yaml")
     if programme.template not in templates:

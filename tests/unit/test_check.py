@@ -112,7 +112,7 @@ def test_faults_of_what_the_city_writes_first_are_told_at_once(folder: Path, che
 
 
 def test_a_fault_of_a_health_programme_is_named(folder: Path, check: Check) -> None:
-    change(folder / "programmes" / "blood_pressure.yaml", "value_set: hypertension", "value_set: hypotension")
+    line = change(folder / "programmes" / "blood_pressure.yaml", "value_set: hypertension", "value_set: hypotension")
     found = check()
     assert found.exit_code == 1
-    assert "blood_pressure.yaml:1: there is no value set “hypotension”" in found.output
+    assert f"blood_pressure.yaml:{line}: there is no value set “hypotension”" in found.output
