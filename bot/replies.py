@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from proactive.answers import Answers
 from proactive.checkins import Checkins
 from proactive.nudges import Nudges
 from proactive.subscriptions import Subscriptions
-from proactive.subscriptions_run import Run
+from proactive.subscriptions_run import Ground, Run
 from proactive.suppressions import Suppressions
 
 
@@ -46,9 +46,11 @@ class Replies:
         async def tell(key: str, conversation: UUID, language: str, skill: str) -> None:
             await handoffs.request(key, str(conversation), "checkin", language, skill)
 
-        async def withdrawn(conversation: UUID, purpose: str) -> bool:
-            stands = await consents.standing(conversation, purpose)
-            return stands is not None and stands.state == "withdrawn"
+        async def withdrawn(asked: Sequence[Ground]) -> Collection[Ground]:
+            known = [(await personal.pseudonym(person), purpose, channel) for person, purpose, channel in asked]
+            async with database.pool.acquire() as connection:
+                found = await personal.ledger.standing_of(connection, known)
+            return {one for one, stands in zip(asked, found, strict=True) if stands.state == "withdrawn"}
 
         subscriptions = Subscriptions(
             lambda: database.pool,

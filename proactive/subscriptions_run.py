@@ -7,10 +7,10 @@ be done again, and an order is only marked as done after its messages are stored
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,7 +34,19 @@ LATER = timedelta(days=1)
 AGAIN = timedelta(minutes=15)
 """After this long a feed that did not answer is asked again."""
 
+Ground = tuple[UUID, str, str]
+"""A person, a purpose and a channel."""
+Withdrawn = Callable[[Sequence[Ground]], Awaitable[Collection[Ground]]]
+"""Which of them somebody has ended."""
+
 logger = structlog.stdlib.get_logger("subscriptions")
+
+
+class Keys(Sealer, Protocol):
+    """The content of every person, many at once."""
+
+    async def warm(self, persons: Collection[UUID]) -> None:
+        """Have the keys of many persons at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +70,15 @@ class Run:
     def __init__(
         self,
         pool: Callable[[], asyncpg.Pool[Any]],
-        sealer: Sealer,
+        sealer: Keys,
         subscriptions: Subscriptions,
         templates: Templates,
         create: Create,
         *,
-        withdrawn: Callable[[UUID, str], Awaitable[bool]],
+        withdrawn: Withdrawn,
         zone: ZoneInfo,
         now: Callable[[], datetime],
     ) -> None:
-        """``withdrawn`` tells whether somebody has ended a purpose in a conversation."""
         self._pool = pool
         self._sealer = sealer
         self._subscriptions = subscriptions
@@ -82,18 +93,19 @@ class Run:
         """Look at all that is due; how many there were."""
         done = 0
         while rows := await self._pool().fetch(sql.DUE, self._now(), BATCH):
-            looked = await asyncio.gather(*(self._look(row) for row in rows))
+            await self._sealer.warm({row[name] for row in rows for name in ("person_id", "owner")})
+            ended = await self._withdrawn([_ground(row) for row in rows])
+            looked = await asyncio.gather(*(self._look(row, ended=_ground(row) in ended) for row in rows))
             wanted = [one for order in looked for one in order.wanted]
             for created in await self._create(wanted, maker=MAKER) if wanted else ():
                 if created.fault is not None:
                     logger.error("not_reminded", reason=created.fault.code)
-            for order in looked:
-                await self._done(order)
+            await self._done(looked)
             done += len(rows)
         return done
 
-    async def _look(self, row: asyncpg.Record) -> Looked:
-        if row["gone"] or await self._withdrawn(row["conversation_id"], row["purpose"]):
+    async def _look(self, row: asyncpg.Record, *, ended: bool) -> Looked:
+        if row["gone"] or ended:
             return Looked(row=row, over=True)
         opened = await self._subscriptions.opened(row)
         if opened is None:
@@ -162,15 +174,20 @@ class Run:
             for due in plan.due
         )
 
-    async def _done(self, looked: Looked) -> None:
-        row, now = looked.row, self._now()
-        if looked.over:
-            await self._pool().execute(sql.OVER, row["id"], now)
-            return
-        ahead = None
-        if looked.told is not None:
-            ahead = (await self._sealer.of(row["person_id"])).json(dumped(looked.told))
-        asked_at = None if looked.told is None else now
-        await self._pool().execute(
-            sql.DONE, row["id"], row["next_at"], looked.done_until or now, looked.next, ahead, asked_at
-        )
+    async def _done(self, looked: Sequence[Looked]) -> None:
+        now = self._now()
+        over = [(one.row["id"], now) for one in looked if one.over]
+        done = [await self._marked(one, now) for one in looked if not one.over]
+        async with self._pool().acquire() as connection, connection.transaction():
+            await connection.executemany(sql.OVER, over)
+            await connection.executemany(sql.DONE, done)
+
+    async def _marked(self, looked: Looked, now: datetime) -> tuple[Any, ...]:
+        row, told = looked.row, looked.told
+        ahead = None if told is None else (await self._sealer.of(row["person_id"])).json(dumped(told))
+        asked_at = None if told is None else now
+        return row["id"], row["next_at"], looked.done_until or now, looked.next, ahead, asked_at
+
+
+def _ground(row: asyncpg.Record) -> Ground:
+    return row["owner"], row["purpose"], row["channel"]

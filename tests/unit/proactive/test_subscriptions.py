@@ -18,7 +18,7 @@ from proactive.nudge import Created
 from proactive.placeholder import Placeholder
 from proactive.reminders import FeedDown, Kind, Nowhere, Occasion, Reminders, Subject
 from proactive.subscriptions import MOST, Refused, Subscriptions
-from proactive.subscriptions_run import Run
+from proactive.subscriptions_run import Ground, Run
 from proactive.suppressions import Suppressions
 from proactive.template import Templates
 from proactive.wanted import Wanted
@@ -89,8 +89,8 @@ class There:
         async def number(_conversation: UUID) -> str | None:
             return self.number
 
-        async def withdrawn(_conversation: UUID, _purpose: str) -> bool:
-            return self.ended
+        async def withdrawn(asked: Sequence[Ground]) -> Sequence[Ground]:
+            return asked if self.ended else ()
 
         async def create(wanted: Sequence[Wanted], *, maker: bytes) -> Sequence[Created]:
             made = await self.store.nudges.create(wanted, maker=maker)
@@ -110,7 +110,14 @@ class There:
             now=lambda: self.now,
         )
         self.run = Run(
-            pool, sealer, self.orders, templates, create, withdrawn=withdrawn, zone=ZONE, now=lambda: self.now
+            pool,
+            sealer,
+            self.orders,
+            templates,
+            create,
+            withdrawn=withdrawn,
+            zone=ZONE,
+            now=lambda: self.now,
         )
 
     async def order(self, key: str = "1", kind: str = "waste", **details: Any) -> Any:
