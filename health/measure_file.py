@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from health import programme as values
@@ -61,18 +61,18 @@ class CriterionFile(Model):
     below: Number | None = None
     unit: Text | None = None
 
-    @model_validator(mode="after")
-    def _values_have_a_unit(self) -> Self:
-        if (self.at_least is not None or self.below is not None) is not (self.unit is not None):
-            raise fault("a limit and its unit go together", "Write at_least or below with a unit, or neither")
-        return self
-
     def value(self) -> values.Criterion:
         """The criterion."""
         return values.Criterion(**dict(self))
 
 
-Criteria = tuple[CriterionFile, ...]
+def _limits_have_a_unit(criterion: CriterionFile) -> CriterionFile:
+    if (criterion.at_least is not None or criterion.below is not None) is not (criterion.unit is not None):
+        raise fault("a limit and its unit go together", "Write at_least or below with a unit, or neither")
+    return criterion
+
+
+Criteria = tuple[Annotated[CriterionFile, AfterValidator(_limits_have_a_unit)], ...]
 
 
 def criteria_of(criteria: Criteria) -> tuple[values.Criterion, ...]:
@@ -118,18 +118,18 @@ class TargetFile(Model):
     at_least: Number | None = None
     below: Number | None = None
 
-    @model_validator(mode="after")
-    def _has_a_limit(self) -> Self:
-        if self.at_least is None and self.below is None:
-            raise fault("has no limit", "Write at_least, below or both")
-        return self
+
+def _has_a_limit(target: TargetFile) -> TargetFile:
+    if target.at_least is None and target.below is None:
+        raise fault("has no limit", "Write at_least, below or both")
+    return target
 
 
 class MeasurementFile(Model):
     """The measure of a measurement overdue or out of range."""
 
     kind: Literal["measurement"]
-    targets: Annotated[tuple[TargetFile, ...], Field(min_length=1)]
+    targets: Annotated[tuple[Annotated[TargetFile, AfterValidator(_has_a_limit)], ...], Field(min_length=1)]
     overdue_days: Window
 
     def value(self) -> values.Measure:

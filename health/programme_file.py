@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl
 
 from health import programme as values
 from health.facts import SYSTEMS
@@ -50,15 +50,15 @@ class PopulationFile(Model):
     sexes: tuple[Literal["female", "male"], ...] = ()
     criteria: Criteria = ()
 
-    @model_validator(mode="after")
-    def _ages_in_order(self) -> Self:
-        if self.age_to is not None and self.age_to < self.age_from:
-            raise fault("age_to is below age_from", "Write the lower age first")
-        return self
-
     def value(self) -> values.Population:
         """The population."""
         return values.Population(**{**dict(self), "criteria": criteria_of(self.criteria)})
+
+
+def _ages_in_order(population: PopulationFile) -> PopulationFile:
+    if population.age_to is not None and population.age_to < population.age_from:
+        raise fault("age_to is below age_from", "Write the lower age first")
+    return population
 
 
 class ExclusionsFile(Model):
@@ -100,7 +100,7 @@ class ProgrammeFile(Model):
     evidence: Annotated[tuple[EvidenceFile, ...], Field(min_length=1)]
     review_by: date
     ground: Name
-    population: PopulationFile
+    population: Annotated[PopulationFile, AfterValidator(_ages_in_order)]
     exclusions: ExclusionsFile
     measure: MeasureFile
     every_days: Count
