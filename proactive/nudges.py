@@ -196,6 +196,7 @@ class Nudges(Records):
             if row.id in new
             else Created(id=before[row.dedupe]["id"], status=before[row.dedupe]["status"], duplicate=True)
             for row in rows
+            if row.id in new or row.dedupe in before  # else it was removed in this moment
         }
 
     async def _erased(self, connection: Connection, rows: Sequence[_Row]) -> set[UUID]:
