@@ -11,11 +11,12 @@ import asyncpg
 
 from bot.codec import UNREADABLE, Codec, Sealer
 from bot.database import Database
+from bot.health_records import records
+from bot.keys import KeyStore
 from bot.messages import Address, Reply
 from bot.texts import Texts
 from mydata.accesses import Accesses
 from mydata.erasure import Erasures
-from mydata.erasure_needs import Keys
 from mydata.export import Consents, Exports
 from mydata.export_page import Readable
 from mydata.holds import Holds
@@ -42,7 +43,7 @@ class Data:
 def data(
     database: Database,
     codec: Codec,
-    keys: Keys,
+    keys: KeyStore,
     *,
     texts: Texts,
     languages: Sequence[str],
@@ -58,21 +59,29 @@ def data(
         pool=lambda: database.pool,
         holds=holds,
         accesses=Accesses(lambda: database.pool, texts, languages, purposes=purposes),
-        exports=Exports(lambda: database.pool, Sealer(codec), unreadable=UNREADABLE, consents=consents),
+        exports=Exports(
+            lambda: database.pool,
+            Sealer(codec),
+            unreadable=UNREADABLE,
+            consents=consents,
+            health=records(database, keys).of,
+        ),
         readable=Readable(texts, languages, zone, purposes=purposes),
         erasures=erasures,
         retention=Retention(lambda: database.pool, rules, erasures),
     )
 
 
-def erasing(database: Database, codec: Codec, keys: Keys, holds: Holds, texts: Texts) -> Erasures:
+def erasing(database: Database, codec: Codec, keys: KeyStore, holds: Holds, texts: Texts) -> Erasures:
     """The part that erases."""
 
     def farewell(language: str | None) -> Reply:
         spoken = language or texts.first
         return Reply(text=texts("data.erased", spoken), language=spoken)
 
-    return Erasures(lambda: database.pool, Sealer(codec), keys, holds, farewell, lost=UNREADABLE)
+    return Erasures(
+        lambda: database.pool, Sealer(codec), keys, holds, farewell, lost=UNREADABLE, apart=records(database, keys)
+    )
 
 
 async def forget(erasures: Erasures, codec: Codec, address: Address) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,7 @@ import asyncpg
 
 from bot.messages import Reply
 from mydata import erasure_sql as sql
-from mydata.erasure_needs import Content, Keys, Sealer
+from mydata.erasure_needs import Apart, Content, Keys, Sealer
 from mydata.holdings import Connection
 from mydata.holds import Holds, Refusal
 
@@ -49,8 +49,10 @@ class Erasures:
         *,
         lost: tuple[type[Exception], ...] = (),
         patience: Patience | None = None,
+        apart: Apart | None = None,
     ) -> None:
         """``farewell`` is the confirmation in a language; ``lost`` is raised where a person has no key any more."""
+        self._apart = apart
         self._pool = pool
         self._sealer = sealer
         self._keys = keys
@@ -129,6 +131,7 @@ class Erasures:
     async def _disable(self, row: asyncpg.Record) -> bool:
         person = row["person_id"]
         content = await self._content(person)
+        await self._forget_apart([person])
         async with self._pool().acquire() as connection, connection.transaction():
             await connection.fetch(sql.CONVERSATIONS, person)
             # In the order of locks that linking has; afterwards nothing more can become theirs.
@@ -184,6 +187,7 @@ class Erasures:
         return True
 
     async def _unkey(self, row: asyncpg.Record) -> bool:
+        await self._forget_apart({row["person_id"], *row["owners"]})  # what has come since, too
         content = await self._content(row["person_id"])
         if content is not None:  # without it the keys of the addresses, which go first, are gone already
             # Under the lookup of a parted address nobody is found, so each is made from its address anew.
@@ -209,6 +213,10 @@ class Erasures:
     async def _forget(self, connection: Connection, person: UUID) -> None:
         for statement in sql.FORGET:
             await connection.execute(statement, person, timeout=LONG)
+
+    async def _forget_apart(self, persons: Collection[UUID]) -> None:
+        if self._apart is not None:
+            await self._apart.forget(persons)
 
     async def _content(self, person: UUID) -> Content | None:
         try:

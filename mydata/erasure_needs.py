@@ -40,3 +40,10 @@ class Keys(Protocol):
 
     async def erased(self) -> Sequence[UUID]:
         """Everybody who was erased."""
+
+
+class Apart(Protocol):
+    """What is kept of persons by pseudonyms, apart from all else (health outreach)."""
+
+    async def forget(self, persons: Collection[UUID]) -> None:
+        """Remove all of it, and the way back; none there is no error."""

@@ -27,6 +27,9 @@ FIRST = {"uuid": UUID(int=0), "number": 0, "bytes": b""}
 Consents = Callable[[UUID], Awaitable[Sequence[Mapping[str, Any]]]]
 """What a person allowed and took back, in order, as JSON: at least ``at``, ``purpose`` and ``kind``."""
 
+Apart = Callable[[UUID], AsyncIterator[Row]]
+"""What is kept of a person by pseudonym, apart from all else, as JSON: each with its ``kind``."""
+
 
 class Event(NamedTuple):
     """A step through an export: a list begins or ends, an item of it has more lists in it, or is whole."""
@@ -77,6 +80,7 @@ class Exports:
         *,
         unreadable: tuple[type[Exception], ...],
         consents: Consents | None = None,
+        health: Apart | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """``unreadable`` are the errors of content that cannot be opened, here or ever."""
@@ -84,6 +88,7 @@ class Exports:
         self._sealer = sealer
         self._unreadable = unreadable
         self._consents = consents
+        self._health = health
         self._now = now
 
     async def document(self, person_id: UUID) -> AsyncIterator[bytes]:
@@ -113,6 +118,11 @@ class Exports:
         for consent in await self._consents(person_id) if self._consents is not None else ():
             yield Event("item", "consents", dict(consent))
         yield Event("end", "consents", {})
+        yield Event("begin", "health", {})
+        if self._health is not None:
+            async for kept in self._health(person_id):
+                yield Event("item", "health", kept)
+        yield Event("end", "health", {})
         for part in OF_PERSON:
             async for event in self._part(part, person_id, opened):
                 yield event

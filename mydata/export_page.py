@@ -18,7 +18,7 @@ from mydata.export_rows import Row
 
 SECTIONS = (
     *("person", "conversations", "messages", "pictures", "effects", "handoffs", "notes"),
-    *("consents", "nudges", "subscriptions", "logins", "guardians", "accesses", "legal_holds"),
+    *("consents", "health", "nudges", "subscriptions", "logins", "guardians", "accesses", "legal_holds"),
 )
 STYLE = (
     "body{font:1.1rem/1.5 sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}"
@@ -230,6 +230,8 @@ def _named(name: str, value: Row) -> tuple[str, dict[str, str]]:
         return by, {}
     if name == "guardians":
         return ("child" if value["as_child"] else "guardian"), {}
+    if name == "health":
+        return f"health_{value['kind']}", {}
     key, *places = _LABELS[name]
     return key, {place: str(value[place]) for place in places}
 
@@ -240,6 +242,8 @@ def _text(name: str, value: Row) -> str:
         return value["person"]["loa"] or ""
     if name == "messages":
         return str(value.get("text") or value.get("value") or value.get("error") or _shown(value))
+    if name == "health":
+        return ", ".join(_leaves({key: part for key, part in value.items() if key != "kind"}))
     if name in _FILLED:
         return UNREADABLE if "unreadable" in value else ", ".join(dict.fromkeys(_leaves(_filled(name, value))))
     return str(value.get(_TEXTS.get(name, ""), UNREADABLE if "unreadable" in value else ""))

@@ -97,6 +97,12 @@ class People:
         found: UUID | None = await self._pool().fetchval(sql.OF_SUBJECT, self._subject(issuer, subject))
         return found
 
+    async def of_subjects(self, issuer: str, subjects: Collection[str]) -> dict[str, UUID]:
+        """The persons of many subjects of a login; subjects of nobody are left out."""
+        lookups = {self._subject(issuer, subject): subject for subject in subjects}
+        rows = await self._pool().fetch(sql.OF_SUBJECTS, list(lookups))
+        return {lookups[row["subject_lookup"]]: row["id"] for row in rows}
+
     async def linked(self, conversation_id: UUID, person_id: UUID) -> bool:
         """A person who was strongly identified has shown that a conversation is theirs. Said twice, it is done as well.
 

@@ -14,6 +14,9 @@ ON CONFLICT (subject_lookup) DO UPDATE SET loa = EXCLUDED.loa RETURNING id
 OF_SUBJECT = "SELECT id FROM persons WHERE subject_lookup = $1"
 """lookup of the subject."""
 
+OF_SUBJECTS = "SELECT id, subject_lookup FROM persons WHERE subject_lookup = ANY($1::bytea[])"
+"""lookups of the subjects."""
+
 OWNER = """
 SELECT c.person_id, p.subject_lookup IS NOT NULL AS known FROM conversations c JOIN persons p ON p.id = c.person_id
 WHERE c.id = $1 AND c.detached_at IS NULL FOR UPDATE

@@ -1,4 +1,4 @@
-"""Whose the pseudonyms of health outreach are. The table stands beside the keys, and is read to contact and to erase."""
+"""Whose the pseudonyms of health outreach are. The table stands beside the keys: to contact and to erase somebody."""
 
 from __future__ import annotations
 

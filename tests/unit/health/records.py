@@ -14,7 +14,7 @@ import asyncpg
 import orjson
 
 from health.fhir_days import Calendar
-from health.import_people import Match
+from health.import_people import Match, Matcher
 from health.import_report import Report
 from health.importing import Import
 from health.needs import Needs
@@ -79,15 +79,19 @@ async def imported(
     connection: asyncpg.Connection[Any], paths: Sequence[Path], known: Known | None = None, today: date = TODAY
 ) -> Report:
     """Import files."""
-    work = Import(
-        matcher=known or Known(),
+    return await importing(known or Known(), today).run(connection, paths, "test")
+
+
+def importing(matcher: Matcher, today: date = TODAY) -> Import:
+    """An import for the city's programmes."""
+    return Import(
+        matcher=matcher,
         needs=Needs(content().programmes.values(), content().sets),
         issuer=ISSUER,
         cities=("Helsinki",),
         calendar=Calendar(ZONE, today),
         progress=abs,
     )
-    return await work.run(connection, paths, "test")
 
 
 def patient(name: str = "a", /, **more: Any) -> Resource:
