@@ -115,7 +115,7 @@ async def test_an_offer_is_read_and_answered(post: Post) -> None:
 async def test_after_no_more_nothing_is_sent(post: Post) -> None:
     if not post.served:
         await post.talk.say("lopeta esiopetus", "lopetettu")
-        assert await post.ended(await post.write(), "cancelled") == "no_purpose"
+        assert await post.ended(await post.write(), "cancelled") == "opted_out"
         return
     first = await post.write()
     await post.talk.hears("esiopetuspaikkaa")
