@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from bot.campaigns import campaigning
 from bot.chores import chores
@@ -20,33 +18,24 @@ from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
+from bot.hearing import heard, masked, uncoded
 from bot.jobs import Sweep, Worker
 from bot.keys import CHECKPOINTS, KeyStore
-from bot.messages import Incoming, Match, Outcome, Session
-from bot.metrics import understand_seconds
-from bot.misses import Miss, Misses
+from bot.misses import Misses
 from bot.nudges import Nudging, following
 from bot.outbox import SendPolicy
 from bot.personal import personal
 from bot.refresh import Refresh
 from bot.replies import Replies
+from bot.responder import conversation, opting_out
 from bot.service_mydata import services as personal_services
 from bot.services import Addresses, Services
 from bot.tally import Tally
-from bot.thumbs import Thumb
 from channels.base import Channel
-from dialogs import DIALOGS
-from dialogs.consents_words import ENDS
-from dialogs.conversation import Conversation
 from dialogs.errors import NewerState
 from knowledge.http import SourceRefused
 from knowledge.service_desk import ServiceDesk
-from knowledge.topics import Topics
-from nlu.mask import ACCOUNT, EMAIL, IDENTITY_CODE, PHONE, mask
-from nlu.semantic import Semantic
-
-CODE = "‹code›"
-_CODE = re.compile(r"\s*\d(?:[ -]?\d){5}\s*", re.ASCII)
+from nlu.mask import mask
 
 
 def _utc() -> datetime:
@@ -106,10 +95,10 @@ class App:
             codec or keys,
             apologies=city.said("turn.apology"),
             late=city.said("turn.late"),
-            always=_opting_out(city),
+            always=opting_out(city),
             newer=(NewerState,),
             now=now,
-            heard=_heard(self.tally, now, city.zone),
+            heard=heard(self.tally, now, city.zone),
             masked=masked,
             sending=sending,
             nudged=after.settled,
@@ -211,74 +200,3 @@ class App:
         await self.services.close()
         await self.keys.close()
         await self.database.close()
-
-
-def conversation(city: City, services: Mapping[str, object]) -> Conversation:
-    """The responder: dialogs, topics and understanding of one city."""
-    semantic = Semantic(city.embed) if city.embed is not None else None
-
-    async def understand(text: str, session: Session) -> Match:
-        with understand_seconds.labels(session.language or "").time():
-            match = city.understand(text, session)
-            if semantic is None or not city.unsure(match):
-                return match
-            meaning = await semantic.meaning(text)
-            return match if meaning is None else city.understand(text, session, meaning)
-
-    return Conversation(
-        dialogs=DIALOGS,
-        topics=Topics(city.content),
-        texts=city.texts,
-        words=city.words,
-        understand=understand,
-        services=services,
-        zone=city.zone,
-        languages=city.languages,
-        safety_reply=city.safety_reply,
-        safety_line=city.lines.line,
-    )
-
-
-def _heard(tally: Tally, now: Callable[[], datetime], zone: ZoneInfo) -> Callable[[Incoming, Outcome], None]:
-    """Counts turns and what is said of answers, and keeps what was not understood."""
-
-    def note(incoming: Incoming, outcome: Outcome) -> None:
-        at, channel, missed = now(), incoming.address.channel, outcome.missed
-        miss = None
-        if missed is not None:
-            guess = next((found for found in missed.alternatives if found.intent != missed.intent), None)
-            miss = Miss(
-                at=at,
-                language=missed.language,
-                channel=channel,
-                text=missed.text,
-                intent=guess.intent if guess else None,
-                confidence=guess.confidence if guess else None,
-            )
-        language = outcome.language or (missed.language if missed else "")
-        tally.note(at=at, channel=channel, language=language, intent=outcome.intent or "", miss=miss)
-        if (rating := outcome.rating) is not None:
-            day = at.astimezone(zone).date()
-            tally.rated(Thumb(day, channel, rating.language, rating.intent, rating.helped))
-
-    return note
-
-
-def masked(text: str, shown: bool) -> str:
-    """A message as it is kept: identity codes and bank accounts never; how to be reached where a person reads it."""
-    return mask(uncoded(text), (ACCOUNT, IDENTITY_CODE) if shown else (ACCOUNT, IDENTITY_CODE, EMAIL, PHONE))
-
-
-def uncoded(text: str) -> str:
-    """The text, unless all that it says is a one-time code: that is nobody's to read, then or later."""
-    return CODE if _CODE.fullmatch(text) else text
-
-
-def _opting_out(city: City) -> Callable[[Incoming], bool]:
-    """Whether a message wants no more messages: that is honoured however old it is."""
-
-    def wanted(incoming: Incoming) -> bool:
-        command = city.words.command(incoming.text, incoming.address.channel)
-        return command is not None and (command.name == "opt_out" or command.name.startswith(ENDS))
-
-    return wanted

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from bot.app import CODE
+from bot.hearing import CODE
 from bot.rig import HOME, Rig, Talk
 from bot.service_mydata import MyDataDesk
 from bot.service_mydata_consents import ConsentDesk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.app import masked
+from bot.hearing import masked
 from bot.messages import Outcome, Turn
 from tests.unit.turn.house import answer, house
 
