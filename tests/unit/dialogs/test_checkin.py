@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages import Match, Safety, Session
+from bot.messages import EffectResult, Match, Safety, Session
 from dialogs.buttons import nudge_payload
 from tests.unit.dialogs.nudges_desk import APPOINTMENT, CHECKIN, PROMISE, Desk, asked, told
 from tests.unit.dialogs.talker import Talker, understand
@@ -184,7 +184,6 @@ async def test_words_of_ones_own_are_no_answer_where_nobody_was_asked_how_they_a
 async def test_beside_a_person_nothing_is_said(desk: Desk) -> None:
     talker, _ = await called_on(desk)
     await talker.say("kaaduin")
-    assert not await talker.turn(result=None, text="kaaduin taas", owned=True)
     effect = next(effect for effect in talker.effects if effect.name == "nudges.help")
-    talker.beside = []
-    assert "112" in await talker.result(PROMISE, effect=effect)
+    result = EffectResult(effect_id=effect.id, value=PROMISE)
+    assert not await talker.turn(result=result, owned=True)

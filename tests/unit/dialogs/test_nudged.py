@@ -78,6 +78,7 @@ async def test_peruuta_may_be_the_appointment_or_the_messages_and_is_asked(desk:
     said = await talker.say("PERUUTA")
     assert "Mitä haluat perua" in said
     assert "Peru aika" in said
+    assert "health_booking_cancel" not in said
     assert not asked(talker, "answered")
     assert "Perunko tämän" in await talker.say("1")
     assert asked(talker, "answered") == [(nudge, "cancel")]
@@ -279,6 +280,32 @@ async def test_an_answer_that_could_not_be_recorded_is_said(desk: Desk) -> None:
     assert "ei saatu kirjatuksi" in await talker.result(error="Down")
     assert "ei ole enää voimassa" in await talker.result(value=False)
     assert not await talker.result(value=True)
+
+
+async def test_the_same_answer_once_more_is_said_to_be_there_and_recorded_once(desk: Desk) -> None:
+    talker, nudge = await reminded(desk)
+    await talker.say("1")
+    desk.taken[nudge] = "confirm"
+    await talker.say("kyllä")
+    assert "jo kirjattu: Tulen paikalle" in await talker.turn(payload=nudge_payload(nudge, "confirm"))
+    assert asked(talker, "answered") == [(nudge, "confirm")]
+
+
+async def test_a_yes_after_the_answer_is_no_second_one(desk: Desk) -> None:
+    talker, nudge = await reminded(desk)
+    await talker.say("peru")
+    await talker.say("ei")
+    await talker.say("kyllä")
+    assert asked(talker, "answered") == [(nudge, "cancel")]
+
+
+async def test_the_buttons_of_an_open_question_stay_those_that_a_number_means(desk: Desk) -> None:
+    talker = told(desk)
+    await talker.say("missä")
+    shown = talker.state["offered"]
+    desk.write(talker, APPOINTMENT)
+    await talker.say("hetki", owned=True)
+    assert talker.state["offered"] == shown
 
 
 async def test_a_place_is_not_binding_before_a_yes_to_its_question(desk: Desk) -> None:
