@@ -261,6 +261,8 @@ async def test_cancelled_is_cancelled_also_what_was_made_in_that_moment(database
         late = bind(here.office, Rules(), nudges=Late()).work
         late._at_once = 4
         await late.step()
+        await here.parts.work.run()
+        assert await here.rows("SELECT count(*) FROM nudges WHERE status IN ('created', 'held')") == [(0,)]
         assert len(await sent(here)) == 4
         assert await here.rows("SELECT status, reason, count(*) FROM nudges GROUP BY 1, 2 ORDER BY 1") == [
             ("cancelled", "cancelled", 4),
