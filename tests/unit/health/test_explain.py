@@ -19,7 +19,7 @@ from hypothesis import given
 from health.assessment import Assessment, Standing, Step
 from health.coverage import Fill
 from health.explain import Explainer, reason
-from health.facts import Kind, Patient, age_on
+from health.facts import Fact, Kind, Patient, age_on
 from health.findrisc import ITEMS, Level
 from health.generator import generate
 from health.programme import Coverage, Criterion, Population
@@ -54,7 +54,7 @@ def said(found: Assessment, language: str) -> Iterator[tuple[Step, str]]:
 
 def check_coverage(found: Assessment, language: str) -> None:
     """Each supply's days, their union, the share and the verdict, by the sentences alone."""
-    covered = set[date]()
+    covered, together = set[date](), 0
     for step, sentence in said(found, language):
         days, numbers = dates(sentence, language), counts(sentence, language)
         if step.id == "supply":
@@ -64,11 +64,12 @@ def check_coverage(found: Assessment, language: str) -> None:
             assert begins == at + timedelta(days=moved)
             assert counted == (ends - begins).days + 1 <= lasts
             covered |= days_between(begins, ends)
+            together += counted
         elif step.id == "coverage":
-            (begins, ends), (period, took) = days, numbers[:2]
+            (begins, ends), (period, took, *overlap) = days, numbers
             share, threshold = (Decimal(one.replace(",", ".")) for one in re.findall(_PERCENT, sentence))
             assert period == (ends - begins).days + 1
-            assert took == len(covered)
+            assert took == len(covered) == together - sum(overlap)
             assert covered <= days_between(begins, ends)
             assert share <= Decimal(took) * 100 / period < share + Decimal("0.1")
             assert (share < threshold) is (took * 100 < threshold * period)
@@ -249,3 +250,13 @@ def test_a_finding_is_kept_as_json_and_read_again() -> None:
         kept = json.loads(json.dumps([facts_json(found.facts), steps_json(found.steps)]))
         assert facts_of(kept[0]) == found.facts
         assert steps_of(kept[1]) == found.steps
+
+
+def test_what_is_over_is_kept_and_said_with_its_end() -> None:
+    fact = Fact(kind=Kind.CONDITION, system="icd-10", code="I10", at=date(2020, 3, 1), until=date(2026, 12, 24))
+    assert facts_of(json.loads(json.dumps(facts_json([fact])))) == (fact,)
+    assert [Explainer(content().sets, language).facts([fact])[0] for language in LANGUAGES] == [
+        "1.3.2020 todettu: kohonnut verenpaine (I10), päättynyt 24.12.2026",
+        "1.3.2020 konstaterat: högt blodtryck (I10), upphört 24.12.2026",
+        "1 March 2020, diagnosed: high blood pressure (I10), ended on 24 December 2026",
+    ]
