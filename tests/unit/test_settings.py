@@ -124,6 +124,16 @@ LOGIN = {
 }
 
 
+def test_feeds_of_dates_have_names_and_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUVO_FEEDS", "waste = https://dates.example.fi/waste/, streets=http://127.0.0.1:8000/s?a=b")
+    assert load_settings().feeds == {
+        "waste": "https://dates.example.fi/waste",
+        "streets": "http://127.0.0.1:8000/s?a=b",
+    }
+    monkeypatch.setenv("NEUVO_FEEDS", "waste=dates.example.fi")
+    assert set(faults_of()) == {"NEUVO_FEEDS"}
+
+
 def test_a_staff_login_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in LOGIN.items():
         monkeypatch.setenv(name, value)
