@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.assessment import Standing
@@ -33,6 +33,7 @@ def walked(fills: list[Fill], ends: date) -> int:
     return covered
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILLS.filter(bool))
 def test_days_covered_are_those_on_which_something_is_left_to_take(fills: list[Fill]) -> None:
     covered = cover(fills, ends=DAY)
@@ -40,6 +41,7 @@ def test_days_covered_are_those_on_which_something_is_left_to_take(fills: list[F
     assert 0 < covered.covered <= covered.period
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILLS, st.integers(0, 30))
 def test_the_measure_is_the_rule_said_once_more_in_other_words(fills: list[Fill], died: int) -> None:
     ends = DAY - timedelta(days=died)
@@ -61,6 +63,7 @@ def test_the_measure_is_the_rule_said_once_more_in_other_words(fills: list[Fill]
     assert found.reason == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILLS.filter(bool))
 def test_one_more_fill_never_covers_fewer_days(fills: list[Fill]) -> None:
     more = [*fills, replace(fills[0], at=DAY)]

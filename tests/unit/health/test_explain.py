@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from health.assessment import Assessment, Standing, Step
 from health.coverage import Fill
@@ -119,6 +119,7 @@ def test_the_arithmetic_of_every_explanation_of_1000_patients_is_right(language:
     assert checked >= {"age", "condition", "overdue", "supply", "coverage", "score"}
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILLS)
 def test_the_arithmetic_of_any_coverage_is_right(fills: list[Fill]) -> None:
     found = standing(programme_of(Coverage(medicines="diabetes_medicines")), patient_of(dispensed(fills)))

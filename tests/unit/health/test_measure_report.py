@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.assessment import Standing
@@ -47,6 +47,7 @@ def test_there_is_no_score_of_nobody() -> None:
     assert "measureScore" not in report["group"][0]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(Standing), st.integers(0, 10**6)))
 def test_the_populations_nest(counts: dict[Standing, int]) -> None:
     report = measure_report(content().programmes["hba1c_overdue"], AS_OF, counts)

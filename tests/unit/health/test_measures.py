@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.assessment import Standing
@@ -291,6 +291,7 @@ def test_of_several_reasons_to_leave_somebody_alone_the_first_is_told() -> None:
     assert told == order
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(1900, 1, 1), DAY), st.dates(date(1900, 1, 1), DAY))
 def test_an_age_grows_by_one_each_year_on_the_birthday(one: date, other: date) -> None:
     born, day = sorted((one, other))
@@ -303,6 +304,7 @@ def test_an_age_grows_by_one_each_year_on_the_birthday(one: date, other: date) -
     assert age == birthdays
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.permutations(
         [condition("E11", 900), measured("4548-4", 20, "7"), *pressure(3, "150", "80"), *answered(5, *HIGH)]
