@@ -15,6 +15,7 @@ from bot.cli_audit import audit
 from bot.cli_bench import bench
 from bot.cli_campaigns import campaigns
 from bot.cli_data import erasures, holds, retention
+from bot.cli_health import health
 from bot.cli_import import imports
 from bot.cli_keys import keys
 from bot.cli_options import LANGUAGES, read_settings
@@ -240,6 +241,7 @@ main.add_command(audit)
 main.add_command(bench)
 main.add_command(campaigns)
 main.add_command(erasures)
+main.add_command(health)
 main.add_command(holds)
 main.add_command(imports)
 main.add_command(keys)

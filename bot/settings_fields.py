@@ -131,6 +131,9 @@ class Settings(BaseSettings):
         default=None, description="Write the base address of the FHIR R4 server, such as https://fhir.example.fi/r4"
     )
     appointments_token: SecretStr | None = Field(default=None, description="Write the bearer token of the FHIR server")
+    health_fhir_token: SecretStr | None = Field(
+        default=None, description="Write the bearer token of the FHIR server that health records are exported by"
+    )
     units_url: Address | None = Field(
         default=None,
         description="Write the address of the unit register, such as https://www.hel.fi/palvelukarttaws/rest/v4/unit/",

@@ -45,11 +45,11 @@ class Report:
             digest = hashlib.blake2b(str(name).encode(errors="replace"), digest_size=8).digest()
             self.faults.append(Fault(found.file, found.line, known, digest if name is not None else b"", code, path))
 
-    def lines(self, files: Sequence[str]) -> list[str]:
+    def lines(self, files: Sequence[str], *, faults: bool = True) -> list[str]:
         """For people: counts, and each fault with its file and line."""
         said = [f"{name}: {count}" for name, count in sorted(self.counts.items())]
         said += [f"fault {code}: {count}" for code, count in self.codes.most_common()]
-        for one in sorted(self.faults, key=lambda fault: (fault.file, fault.line)):
+        for one in sorted(self.faults if faults else (), key=lambda fault: (fault.file, fault.line)):
             where = " ".join(part for part in (one.resource, one.path) if part)
             said.append(f"{files[one.file]}:{one.line}: {one.code}" + (f" ({where})" if where else ""))
         return said

@@ -76,18 +76,22 @@ def written(folder: Path, name: str, resources: Sequence[object]) -> Path:
 
 
 async def imported(
-    connection: asyncpg.Connection[Any], paths: Sequence[Path], known: Known | None = None, today: date = TODAY
+    connection: asyncpg.Connection[Any],
+    paths: Sequence[Path],
+    known: Known | None = None,
+    today: date = TODAY,
+    issuer: str = ISSUER,
 ) -> Report:
     """Import files."""
-    return await importing(known or Known(), today).run(connection, paths, "test")
+    return await importing(known or Known(), today, issuer).run(connection, paths, "test")
 
 
-def importing(matcher: Matcher, today: date = TODAY) -> Import:
+def importing(matcher: Matcher, today: date = TODAY, issuer: str = ISSUER) -> Import:
     """An import for the city's programmes."""
     return Import(
         matcher=matcher,
         needs=Needs(content().programmes.values(), content().sets),
-        issuer=ISSUER,
+        issuer=issuer,
         cities=("Helsinki",),
         calendar=Calendar(ZONE, today),
         progress=abs,
