@@ -43,7 +43,8 @@ def test_each_step(status: str, sent: bool, after: timedelta, expected: Step) ->
 
 @given(looks=st.lists(st.timedeltas(timedelta(seconds=1), timedelta(hours=5)), min_size=1, max_size=30))
 def test_however_late_one_looks_people_are_told_once_and_never_before_their_time(looks: list[timedelta]) -> None:
-    now, at, told = SENT, SENT + LADDER.again_after, list[str]()
+    now, told = SENT, list[str]()
+    at: datetime | None = SENT + LADDER.again_after
     for gap in looks:
         now += gap
         if at is not None and at <= now:

@@ -17,7 +17,8 @@ from proactive.upcoming import Order, by_feed, by_rule, dumped, loaded, when
 ZONE = ZoneInfo("Europe/Helsinki")
 BEGINS = date(2027, 1, 1)
 CLOCKS = st.builds(time, st.integers(0, 23), st.sampled_from((0, 1, 29, 30, 59)))
-MOMENTS = st.integers(0, 730 * 24 * 60).map(lambda minutes: datetime(2027, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
+MINUTES = st.integers(0, 730 * 24 * 60)
+MOMENTS = MINUTES.map(lambda minutes: datetime(2027, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 SPANS = st.timedeltas(timedelta(seconds=1), timedelta(days=40))
 RULES = st.sampled_from(
     ("FREQ=DAILY", "FREQ=DAILY;INTERVAL=3", "FREQ=WEEKLY;BYDAY=SU", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=MONTHLY")
