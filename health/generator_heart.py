@@ -67,31 +67,32 @@ def plant_pressure(scene: Scene) -> Outcome:
     """Blood pressure in range, out of it, not measured of late, or never."""
     if scene.happens(0.3):  # before the newest one: not looked at
         _pressure(scene, scene.between(1500, 2000), scene.tenths(1000, 1900), scene.tenths(600, 1100))
+    return _newest_pressure(scene)
+
+
+def _newest_pressure(scene: Scene) -> Outcome:
     planned = scene.one_of(("in_range", "in_range", "out_of_range", "overdue", "half", "twice", "other_unit"))
     ago = scene.one_of((0, _YEAR, scene.between(1, 363)))
     low, high = (scene.tenths(1000, 1399), scene.tenths(600, 899)), (scene.tenths(1400, 1900), scene.tenths(900, 1100))
-    if planned == "overdue":
-        if scene.happens(0.7):
+    if planned in {"overdue", "half"}:
+        if planned == "half":  # the systolic pressure alone
+            scene.measured(SYSTOLIC, scene.ago(ago), low[0], PRESSURE_UNIT)
+        elif scene.happens(0.7):
             _pressure(scene, scene.one_of((_YEAR + 1, scene.between(366, 1400))), *low)
-        return Outcome(Standing.GAP, "overdue")
-    if planned == "half":  # the newest systolic pressure has no diastolic one, and the one before is old or missing
-        scene.measured(SYSTOLIC, scene.ago(ago), low[0], PRESSURE_UNIT)
         return Outcome(Standing.GAP, "overdue")
     if planned == "out_of_range":
         pair = scene.one_of((high, (high[0], low[1]), (low[0], high[1]), (Decimal(140), low[1]), (low[0], Decimal(90))))
         _pressure(scene, ago, *pair)
         return Outcome(Standing.GAP, "out_of_range")
     if planned == "other_unit":
-        for code, value in ((SYSTOLIC, Decimal(19)), (DIASTOLIC, Decimal(12))):
-            scene.measured(code, scene.ago(ago), value, "kPa")
-    elif planned == "twice":  # high at first, in range when measured again
+        _pressure(scene, ago, Decimal(19), Decimal(12), "kPa")
+        return Outcome(Standing.MET, "in_range")
+    if planned == "twice":  # high at first, in range when measured again
         _pressure(scene, ago, *high)
-        _pressure(scene, ago, *low)
-    else:
-        _pressure(scene, ago, *scene.one_of((low, low, (Decimal("139.9"), Decimal("89.9")))))
+    _pressure(scene, ago, *scene.one_of((low, low, (Decimal("139.9"), Decimal("89.9")))))
     return Outcome(Standing.MET, "in_range")
 
 
-def _pressure(scene: Scene, ago: int, systolic: Decimal, diastolic: Decimal) -> None:
+def _pressure(scene: Scene, ago: int, systolic: Decimal, diastolic: Decimal, unit: str = PRESSURE_UNIT) -> None:
     for code, value in ((SYSTOLIC, systolic), (DIASTOLIC, diastolic)):
-        scene.measured(code, scene.ago(ago), value, PRESSURE_UNIT)
+        scene.measured(code, scene.ago(ago), value, unit)

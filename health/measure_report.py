@@ -15,7 +15,7 @@ _POPULATIONS: Mapping[str, frozenset[Standing]] = {
     "denominator-exclusion": frozenset((Standing.EXCLUDED,)),
     "numerator": frozenset((Standing.MET,)),
 }
-_SYSTEM = "http://terminology.hl7.org/CodeSystem/measure-population"
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
 
 
 def measure_report(programme: Programme, as_of: date, counts: Mapping[Standing, int]) -> dict[str, Any]:
@@ -23,17 +23,6 @@ def measure_report(programme: Programme, as_of: date, counts: Mapping[Standing, 
 
     The score is the numerator's share of the denominator without its exclusions; there is none of nobody.
     """
-    populations = [
-        {
-            "code": {"coding": [{"system": _SYSTEM, "code": code}]},
-            "count": sum(counts.get(standing, 0) for standing in standings),
-        }
-        for code, standings in _POPULATIONS.items()
-    ]
-    group: dict[str, Any] = {"population": populations}
-    met, measured = counts.get(Standing.MET, 0), counts.get(Standing.MET, 0) + counts.get(Standing.GAP, 0)
-    if measured:
-        group["measureScore"] = {"value": round(met / measured, 4)}
     begins = as_of - timedelta(days=_days(programme.measure) - 1)
     return {
         "resourceType": "MeasureReport",
@@ -42,13 +31,29 @@ def measure_report(programme: Programme, as_of: date, counts: Mapping[Standing, 
         "measure": f"urn:neuvo:programme:{programme.id}|{programme.version}",
         "date": as_of.isoformat(),
         "period": {"start": begins.isoformat(), "end": as_of.isoformat()},
-        "improvementNotation": {
-            "coding": [
-                {"system": "http://terminology.hl7.org/CodeSystem/measure-improvement-notation", "code": "increase"}
-            ]
-        },
-        "group": [group],
+        "improvementNotation": _coding("measure-improvement-notation", "increase"),
+        "group": [_group(counts)],
     }
+
+
+def _group(counts: Mapping[Standing, int]) -> dict[str, Any]:
+    group: dict[str, Any] = {
+        "population": [
+            {
+                "code": _coding("measure-population", code),
+                "count": sum(counts.get(standing, 0) for standing in standings),
+            }
+            for code, standings in _POPULATIONS.items()
+        ]
+    }
+    met, gaps = counts.get(Standing.MET, 0), counts.get(Standing.GAP, 0)
+    if met + gaps:
+        group["measureScore"] = {"value": round(met / (met + gaps), 4)}
+    return group
+
+
+def _coding(system: str, code: str) -> dict[str, Any]:
+    return {"coding": [{"system": f"{_TERMS}{system}", "code": code}]}
 
 
 def _days(measure: Measure) -> int:
