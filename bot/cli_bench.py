@@ -198,6 +198,19 @@ def bench_nudges(nudges: int, scheduled: int) -> None:
         click.echo(json.dumps(asyncio.run(measure(url, read_settings().city, nudges, scheduled))))
 
 
+@bench.command("health")
+@click.option("--patients", type=click.IntRange(min=1), default=100_000, help="How many patients (100000).")
+def bench_health(patients: int) -> None:
+    """Synthetic health records, about fifty of each patient, imported and all programmes evaluated over them."""
+    from bot import logs
+    from bot.health_bench import measure
+    from bot.server import scratch_database
+
+    logs.configure(level="error")
+    with scratch_database(durable=True) as url:
+        click.echo(json.dumps(asyncio.run(measure(url, read_settings(), patients))))
+
+
 @bench.command("seal")
 @click.option("--clients", type=click.IntRange(min=1), default=32, help="Conversations side by side (32).")
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=10.0, help="How long a server is driven (10).")
