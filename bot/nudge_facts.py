@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
 }
 """Why there is no ground, by what the ledger says."""
 
-COUNTED = timedelta(days=92)
+COUNTED = timedelta(days=31)
 """How far back sendings are counted: the longest window that a cap can have."""
 
 Warm = Callable[[Collection[str]], Awaitable[object]]

@@ -15,6 +15,7 @@ from proactive.claimed import Connection
 FINAL = frozenset(("delivered", "permanent-failure", "temporary-failure", "technical-failure", "cancelled", "expired"))
 """The statuses at which a nudge ends."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a nudge becomes; a field that is ``None`` leaves it as it was, but for ``reason`` and ``watch_at``.

@@ -76,10 +76,10 @@ class Held(Model):
 
 
 class Cap(Model):
-    """At most ``count`` nudges in ``days`` days to one person. No sending of more than 90 days ago is looked for."""
+    """At most ``count`` nudges in ``days`` days to one person. No sending of more than 30 days ago is looked for."""
 
     count: Count
-    days: Annotated[int, Field(ge=1, le=90)]
+    days: Annotated[int, Field(ge=1, le=30)]
 
 
 class Pace(Model):

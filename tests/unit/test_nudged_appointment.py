@@ -31,9 +31,7 @@ async def booked(rig: Rig) -> tuple[Talk, str]:
 
 
 @pytest.mark.parametrize("after_restart", [False, True])
-async def test_peru_cancels_the_appointment_of_the_reminder(
-    city: City, database_url: str, after_restart: bool
-) -> None:
+async def test_peru_cancels_the_appointment_of_the_reminder(city: City, database_url: str, after_restart: bool) -> None:
     async with Rig(city, database_url) as rig:
         talk, code = await booked(rig)
         assert "varattu aika" in read(await talk.nudge("appointment_reminder", {"code": code}, "fi"))

@@ -12,12 +12,12 @@ from proactive.rules import Rules
 from tests.unit.proactive.office import HELSINKI, Clock, Office, office
 
 DAYS = (
-    datetime(2027, 3, 27, 12),  # the night in which an hour is left out
-    datetime(2027, 10, 30, 12),  # the night in which an hour comes twice
-    datetime(2027, 12, 23, 12),  # Christmas
-    datetime(2028, 2, 28, 12),  # a leap day
-    datetime(2027, 12, 31, 12),  # another year
-    datetime(2027, 6, 24, 12),  # midsummer
+    datetime(2027, 3, 27, 12, tzinfo=HELSINKI),  # the night in which an hour is left out
+    datetime(2027, 10, 30, 12, tzinfo=HELSINKI),  # the night in which an hour comes twice
+    datetime(2027, 12, 23, 12, tzinfo=HELSINKI),  # Christmas
+    datetime(2028, 2, 28, 12, tzinfo=HELSINKI),  # a leap day
+    datetime(2027, 12, 31, 12, tzinfo=HELSINKI),  # another year
+    datetime(2027, 6, 24, 12, tzinfo=HELSINKI),  # midsummer
 )
 JUMPS = st.lists(
     st.one_of(
@@ -37,7 +37,7 @@ def quiet(moment: datetime) -> bool:
 
 
 async def _one(here: Office, begins: datetime, jumps: list[timedelta], number: int) -> None:
-    here.clock.at = begins.replace(tzinfo=HELSINKI)
+    here.clock.at = begins
     here.sms.sent.clear()
     here.sms.tried.clear()
     people = [await here.citizen(f"+3585{number:04}{each:03}") for each in range(3)]
