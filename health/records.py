@@ -21,6 +21,11 @@ _FACTS = """
 SELECT source, part, kind, system, code, at AS "on", until, value, unit, days FROM health.facts
 WHERE pseudonym = $1 AND (source, part) > ($2, $3) ORDER BY source, part LIMIT $4
 """
+_FINDINGS = """
+SELECT programme, version, standing, reason, status, created_at, decided_at, decision_reason, postponed_until,
+    answered_at, booked_at, filled_on, outcome
+FROM health.findings WHERE pseudonym = $1 ORDER BY created_at, programme
+"""
 
 
 class WaysBack(Protocol):
@@ -47,6 +52,8 @@ class Records:
                 yield {"kind": "patient"} | _plain(row)
             for row in await self._pool().fetch(_GROUNDS, pseudonym):
                 yield {"kind": "ground"} | _plain(row)
+            for row in await self._pool().fetch(_FINDINGS, pseudonym):
+                yield {"kind": "finding"} | _plain(row)
             after: tuple[bytes, int] = (b"", -1)
             while rows := await self._pool().fetch(_FACTS, pseudonym, *after, PAGE):
                 for row in rows:

@@ -19,6 +19,7 @@ from channels.telegram import tables as telegram_tables
 from channels.webchat import tables as webchat_tables
 from console import tables as console_tables
 from health import tables as health_tables
+from health import tables_review  # noqa: F401  it adds its tables to those of health
 from knowledge import tables as knowledge_tables
 from mydata import tables as mydata_tables
 from mydata import tables_ledger, tables_people
