@@ -90,8 +90,9 @@ ENDED = "UPDATE health.imports SET counts = $2 WHERE id = $1"
 """import, counts as JSON."""
 
 FORGET = (
+    "DELETE FROM health.findings WHERE pseudonym = ANY($1)",
     "DELETE FROM health.facts WHERE pseudonym = ANY($1)",
     "DELETE FROM health.grounds WHERE pseudonym = ANY($1)",
     "DELETE FROM health.patients WHERE pseudonym = ANY($1)",
 )
-"""pseudonyms: all that is kept of them, but for what was found."""
+"""pseudonyms: all that is kept of them."""
