@@ -132,3 +132,25 @@ async def test_nothing_is_left_of_who_is_erased(database_url: str, tmp_path: Pat
         report = await work(found).run(found.connection, [path], "test")
         assert report.counts["patients_kept"] == 1
         assert await found.rows() == {"health.patients": 1, "health.facts": 1, "keys.health": 1}
+
+
+async def test_the_records_go_at_once_and_not_when_the_last_message_is_out(database_url: str, tmp_path: Path) -> None:
+    async with place(database_url) as found:
+        aino = await found.person("aino")
+        [(conversation, _)] = (await found.own.people.at("sms", ["+358401234567"], "fi")).values()
+        assert await found.own.people.linked(conversation, aino)
+        rows = [patient("aino"), diabetes("1", "aino")]
+        await work(found).run(found.connection, [written(tmp_path, "all.ndjson", rows)], "test")
+        await found.own.data.erasures.ask(aino, "dialog", conversation_id=conversation)
+        assert await found.connection.fetchval("SELECT step FROM erasures") == "disabled"
+        assert await found.rows() == {"health.patients": 0, "health.facts": 0, "keys.health": 0}
+        # An import that had begun before ends only now.
+        late = await found.keys.own(str(aino))
+        await ways_back(found.keys).keep({late.pseudonym("health"): aino})
+        await found.connection.execute(
+            "INSERT INTO health.patients VALUES ($1, '1950-06-15', 'female', 'fi', '')", late.pseudonym("health")
+        )
+        await found.connection.execute("UPDATE erasures SET asked_at = asked_at - interval '1 hour'")
+        await found.own.data.erasures.sweep()
+        assert await found.connection.fetchval("SELECT step FROM erasures") == "done"
+        assert await found.rows() == {"health.patients": 0, "health.facts": 0, "keys.health": 0}
