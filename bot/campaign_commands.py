@@ -60,7 +60,7 @@ class Commands:
         campaign_id = await self.desk.new(name, template, self.who.agent, self.who.name)
         await self._recorded(campaign_id, "new", done=campaign_id is not None)
         if campaign_id is None:
-            known = ", ".join(one.id for one in self.city.nudges)
+            known = ", ".join(one.id for one in self.city.nudges if not one.reviewed)
             raise click.ClickException(f"there is no template {template}; there are {known}")
         form = {"name": name, **self._form(self.city.nudges.get(template), values)}
         wrong = await self.desk.change(campaign_id, form, self.who.agent, self.who.name, send_at)

@@ -50,6 +50,7 @@ class CampaignDesk:
         return [
             {"id": one.id, "title": heading(one, language), "purpose": self._purpose(one.purpose, language)}
             for one in self._city.nudges
+            if not one.reviewed
         ]
 
     async def every(self, language: str) -> Sequence[Row]:
@@ -209,9 +210,10 @@ class CampaignDesk:
 
     def _template(self, name: str, version: int | None = None) -> Template | None:
         try:
-            return self._city.nudges.get(name, version)
+            found = self._city.nudges.get(name, version)
         except UnknownTemplate:
             return None
+        return None if found.reviewed else found
 
     def _purpose(self, name: str, language: str) -> str:
         purpose = self._city.purposes.purposes.get(name)

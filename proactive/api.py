@@ -120,7 +120,8 @@ class NudgeApi:
         return _json(self._shown(await self._theirs(request, key)))
 
     async def _list_templates(self, _request: web.Request, _key: ApiKey) -> web.StreamResponse:
-        return _json(models.TemplatesGiven(templates=[models.TemplateGiven.of(one) for one in self._templates]))
+        offered = [models.TemplateGiven.of(one) for one in self._templates if not one.reviewed]
+        return _json(models.TemplatesGiven(templates=offered))
 
     async def _described(self, _request: web.Request) -> web.StreamResponse:
         return web.json_response(self._document)

@@ -17,7 +17,7 @@ import orjson
 from bot.messages import JSON
 from proactive import campaigns_sql as sql
 from proactive.campaign import FROM, NAME_LENGTH, Act, Campaign, Outcome, Sealer, Who
-from proactive.template import Templates
+from proactive.template import Templates, UnknownTemplate
 
 if TYPE_CHECKING:
     import asyncpg.pool
@@ -41,8 +41,10 @@ class Campaigns:
         self._wake = wake
 
     async def new(self, name: str, template: str, by: Who) -> UUID:
-        """Begin a draft with the newest version of a template. Raises ``UnknownTemplate``."""
+        """Begin a draft with the newest version of a template. Raises ``UnknownTemplate``, also for reviewed ones."""
         found, campaign_id = self._templates.get(template), uuid4()
+        if found.reviewed:
+            raise UnknownTemplate(template)
         values = (await self._sealer.of(campaign_id, make=True)).json({})
         parts = (name.strip()[:NAME_LENGTH], found.id, found.version, values, by.agent, by.name)
         await self._pool().execute(sql.NEW, campaign_id, *parts)

@@ -46,6 +46,8 @@ def _ladder(template: Template, others: Mapping[str, Template], around: Around) 
         yield ("ladder", "again"), f"there is no template “{ladder.again}”", "Write its file, or take another"
     elif again.values.keys() != template.values.keys():
         yield ("ladder", "again"), "has other values than this template", "Give both templates the same values"
+    elif template.reviewed or again.reviewed:
+        yield ("ladder", "again"), "would be sent without a person's decision", "Take the ladder out"
     if template.alarm is None:
         yield ("ladder",), "goes with no choice that asks for help", "Write “alarm: true” to the one that does"
     if ladder.skill not in around.skills:

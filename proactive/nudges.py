@@ -109,28 +109,34 @@ class Nudges(Records):
         self._now = now
 
     async def create(
-        self, wanted: Sequence[Wanted], *, maker: bytes, only: Collection[bytes] | None = None
+        self,
+        wanted: Sequence[Wanted],
+        *,
+        maker: bytes,
+        only: Collection[bytes] | None = None,
+        decided: bool = False,
     ) -> list[Created]:
         """Store all that are right in one transaction, and say of each what became of it, in order.
 
         ``maker`` is whose names ``Wanted.dedupe`` are; ``only`` are lookups of the addresses that may be written to.
+        ``decided`` is said by the contacts of health outreach alone: a person has decided on each of these.
         Raises ``TooMany``.
         """
         if len(wanted) > self._limits.rows:
             raise TooMany
-        checked = await self._checked(wanted)
+        checked = await self._checked(wanted, decided=decided)
         drafts = {index: draft for index, draft in checked.items() if isinstance(draft, Draft)}
         places = await self._recipients.find(drafts, only)
         done = await self._store(await self._rows(drafts, places, maker))
         faults = {index: one for index, one in (*checked.items(), *places.items()) if isinstance(one, Fault)}
         return [done.get(index) or Created(fault=faults.get(index, UNKNOWN)) for index in range(len(wanted))]
 
-    async def _checked(self, wanted: Sequence[Wanted]) -> dict[int, Draft | Fault]:
+    async def _checked(self, wanted: Sequence[Wanted], *, decided: bool) -> dict[int, Draft | Fault]:
         now, checked = self._now(), {}
         for index, one in enumerate(wanted):
             if index % CHUNK == CHUNK - 1:  # let others have their turn
                 await asyncio.sleep(0)
-            checked[index] = drafted(one, self._templates, self._limits, now)
+            checked[index] = drafted(one, self._templates, self._limits, now, decided=decided)
         return checked
 
     async def _rows(self, drafts: Mapping[int, Draft], places: Found, maker: bytes) -> list[_Row]:

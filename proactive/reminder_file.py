@@ -91,6 +91,8 @@ def findings(kinds: Reminders, templates: Templates, languages: Sequence[str]) -
         if kind.template not in templates:
             yield (kind.id, "template"), f"there is no template “{kind.template}”", "Name a file of nudges/"
             continue
+        if templates.get(kind.template).reviewed:
+            yield (kind.id, "template"), f"a person decides on each “{kind.template}”", "Name another file of nudges/"
         if kind.rule is None and kind.feed is None and not kind.dates:
             yield (kind.id,), "has neither a rule, a feed nor dates", "Say when it comes"
         if "day" in kind.asks and (kind.rule is None or "BYDAY" in kind.rule or "FREQ=WEEKLY" not in kind.rule):

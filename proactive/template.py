@@ -12,6 +12,8 @@ from proactive.placeholder import Placeholder, fault
 
 Urgency = Literal["routine", "timely", "urgent"]
 ByLanguage = Mapping[str, str]
+REVIEWED = frozenset({"health_outreach"})
+"""Purposes for which nobody is written to before a person has decided on that one message."""
 
 
 class UnknownTemplate(KeyError):
@@ -78,6 +80,11 @@ class Template:
     def choice(self, choice_id: str) -> Choice | None:
         """The choice of this id."""
         return next((choice for choice in self.choices if choice.id == choice_id), None)
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a person decides on each message: no program, campaign, command or order of a citizen makes one."""
+        return self.purpose in REVIEWED
 
     @property
     def alarm(self) -> str | None:

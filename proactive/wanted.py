@@ -97,12 +97,17 @@ class Draft:
     expires_at: datetime
 
 
-def drafted(wanted: Wanted, templates: Templates, limits: Limits, now: datetime) -> Draft | Fault:
-    """Check all that can be checked without asking who it is for."""
+def drafted(
+    wanted: Wanted, templates: Templates, limits: Limits, now: datetime, *, decided: bool = False
+) -> Draft | Fault:
+    """Check all that can be checked without asking who it is for. ``decided``: a person has, on this very message."""
     try:
         template = templates.get(wanted.template, wanted.version)
     except UnknownTemplate:
         return Fault(code="unknown_template", field="template", message="There is no such template or version of it.")
+    if template.reviewed and not decided:
+        message = "Take another template: of this purpose nothing is sent before a person has decided on it."
+        return Fault(code="review", field="template", message=message)
     fault = _values(wanted, template, limits) or _times(wanted, limits, now) or _where(wanted, limits) or _mode(wanted)
     if fault is not None:
         return fault

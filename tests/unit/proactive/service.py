@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from bot.http import listen
 from proactive.api import NudgeApi
 from proactive.intake import Intake
 from proactive.keys import ApiKeys, NewKey
-from proactive.template import Templates
+from proactive.template import Template, Templates
 from tests.unit.proactive.store import PHONE, VALUES, Store, store, template
 
 WORDS = {"cancelled": {"fi": "peruttu", "sv": "avbruten", "en": "cancelled"}}
@@ -62,9 +62,9 @@ def sent(**changes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def service(url: str, **key: Any) -> AsyncIterator[Service]:
+async def service(url: str, templates: Sequence[Template] = (), **key: Any) -> AsyncIterator[Service]:
     """The API until the block ends."""
-    async with store(url) as there, aiohttp.ClientSession() as http:
+    async with store(url, templates) as there, aiohttp.ClientSession() as http:
         pool = there.database.pool
         keys = ApiKeys(lambda: pool, Sealer(there.keys))
         made = await keys.make(**{"name": "library", "team": "Libraries", "mode": "live", "per_minute": 6000, **key})
@@ -72,7 +72,7 @@ async def service(url: str, **key: Any) -> AsyncIterator[Service]:
             there.nudges,
             keys,
             Intake(lambda: pool, there.nudges),
-            Templates([template()]),
+            Templates(templates or [template()]),
             explain=WORDS.get,
             down=DOWN,
         )
