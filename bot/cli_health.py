@@ -37,7 +37,11 @@ def health_import(paths: tuple[Path, ...], base: str | None, issuer: str | None,
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day to evaluate for (today).")
 @click.option("--report", is_flag=True, help="Write FHIR MeasureReports, one a line, instead of counts.")
 def health_evaluate(programme: str | None, day: datetime | None, report: bool) -> None:
-    """Evaluate a PROGRAMME, or all: how many stand where, and why. Nothing is sent by it."""
+    """Evaluate a PROGRAMME, or all: how many stand where, and why. Nothing is sent by it.
+
+    What is found today waits in the console for a trained person to decide on; with --report, or --on another day,
+    people are counted alone.
+    """
     from bot.health_run import evaluate as run
 
     for line in run(read_settings(), programme, None if day is None else day.date(), report=report):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from bot.health_records import ways_back
 from bot.keys import KeyStore
 from bot.personal import Personal
+from health.evaluation import Connection
 from health.import_people import Match
 from mydata.vault import KeyDestroyed
 
@@ -22,7 +20,7 @@ HEALTH = "health"
 class Persons:
     """The city's people, as an import and an evaluation ask for them."""
 
-    def __init__(self, connection: asyncpg.Connection[Any], personal: Personal, keys: KeyStore, issuer: str) -> None:
+    def __init__(self, connection: Connection, personal: Personal, keys: KeyStore, issuer: str) -> None:
         """``connection`` is for what was allowed; ``issuer`` names the login's provider."""
         self._connection = connection
         self._personal = personal

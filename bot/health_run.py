@@ -35,6 +35,7 @@ from health.fhir_days import Calendar
 from health.importing import Import
 from health.measure_report import measure_report
 from health.needs import Needs
+from health.proposing import Proposing
 
 SUFFIXES = (".json", ".ndjson", ".ndjson.gz")
 T = TypeVar("T")
@@ -106,7 +107,10 @@ def import_records(
 
 
 def evaluate(settings: Settings, programme: str | None, day: date | None, *, report: bool) -> list[str]:
-    """Evaluate one programme or all; lines for people, or MeasureReports."""
+    """Evaluate one programme or all; lines for people, or MeasureReports.
+
+    What is found today is put before reviewers; of another day it is counted alone.
+    """
 
     async def work(found: Place) -> list[str]:
         known = found.content.programmes
@@ -122,6 +126,9 @@ def evaluate(settings: Settings, programme: str | None, day: date | None, *, rep
             else:
                 lines.append(f"{name}, run {run.id}: {len(run.stands)} people")
                 lines += [f"  {count:8} {reason}" for reason, count in sorted(run.counts.items())]
+            if not report and as_of == found.today:
+                proposing = Proposing(found.connection, evaluation)
+                lines.append(f"  {await proposing.findings(known[name], run, as_of):8} for review")
         return lines
 
     return _done(settings, work)

@@ -19,7 +19,7 @@ from health.programme import Programme, ValueSets
 if TYPE_CHECKING:
     import asyncpg
 
-Connection: TypeAlias = "asyncpg.Connection[Any]"
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 BATCH = 2_000
 LONG = 3600.0
 """Seconds for a statement."""
