@@ -59,7 +59,7 @@ class Reader:
                 yield Coded(Fact(kind=Kind.CONDITION, system=system, code=code, at=at, until=until), grounds)
 
     def _observation(self, resource: Resource) -> Iterator[Coded]:
-        if resource["status"] not in {"final", "amended", "corrected"}:
+        if resource.get("status") not in {"final", "amended", "corrected"}:
             return
         parts = [part for part in (resource, *resource.get("component", ())) if "code" in part]
         found = [(coded, part) for part in parts for coded in self._codes(part["code"], needed=part is resource)]
@@ -71,8 +71,8 @@ class Reader:
                 yield Coded(fact, grounds)
 
     def _request(self, resource: Resource) -> Iterator[Coded]:
-        refused = resource["status"] in {"cancelled", "draft", "entered-in-error", "unknown"}
-        if refused or not resource["intent"].endswith("order"):
+        refused = resource.get("status") in {None, "cancelled", "draft", "entered-in-error", "unknown"}
+        if refused or not resource.get("intent", "").endswith("order"):
             return
         codes = self._medication(resource)
         if codes:
@@ -81,7 +81,7 @@ class Reader:
                 yield Coded(Fact(kind=Kind.REQUEST, system=system, code=code, at=at), grounds)
 
     def _dispense(self, resource: Resource) -> Iterator[Coded]:
-        if resource["status"] != "completed":
+        if resource.get("status") != "completed":
             return
         codes = self._medication(resource)
         days = _days(resource.get("daysSupply"))
@@ -154,7 +154,7 @@ def _days(quantity: Any) -> int | None:
         return None
     if quantity["value"] <= 0:
         raise Faulty("negative_supply")
-    days = int(quantity["value"])
+    days = int(min(quantity["value"], 1e6))
     in_days = quantity.get("code", quantity.get("unit")) in {"d", "day", "days"}
     if days != quantity["value"] or not in_days or days > 3660 or "comparator" in quantity:
         raise Faulty("supply")

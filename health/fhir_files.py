@@ -16,6 +16,8 @@ LONGEST = 4 << 20
 """Bytes of the longest line that is read."""
 LARGEST = 256 << 20
 """Bytes of the largest bundle."""
+_NUL = b"\\u0000"
+"""No text of FHIR has it, and no text of PostgreSQL can."""
 Progress = Callable[[int], object]
 """Told how many bytes more have been read."""
 
@@ -68,6 +70,8 @@ def _lines(file: int, plain: BinaryIO, raw: BinaryIO, progress: Progress, mark: 
 
 
 def _found(file: int, number: int, line: bytes) -> Found:
+    if _NUL in line:
+        return Found(file, number, None, "json")
     try:
         resource = orjson.loads(line)
     except orjson.JSONDecodeError:
@@ -88,6 +92,7 @@ def _bundle(file: int, plain: BinaryIO) -> Iterator[Found]:
     except orjson.JSONDecodeError:
         yield Found(file, 1, None, "truncated")
         return
+    bundle = None if _NUL in data else bundle
     entries = bundle.get("entry") if isinstance(bundle, dict) and bundle.get("resourceType") == "Bundle" else None
     if not isinstance(entries, list):
         yield Found(file, 1, None, "json")

@@ -52,7 +52,7 @@ def read_patient(resource: Resource, cities: Collection[str], calendar: Calendar
 
 def read_consent(resource: Resource, patient: str, calendar: Calendar) -> list[Said]:
     """What it says of each of our purposes; a refusal that names none is of all. Raises ``Faulty``: missing_date."""
-    if resource["status"] not in {"active", "rejected", "inactive"}:
+    if resource.get("status") not in {"active", "rejected", "inactive"}:
         return []
     provision = resource.get("provision", {})
     period = provision.get("period", {})
@@ -60,7 +60,7 @@ def read_consent(resource: Resource, patient: str, calendar: Calendar) -> list[S
     if said is None:
         raise Faulty("missing_date")
     at, until = calendar.day(said), period.get("end")
-    allowed = resource["status"] == "active" and provision.get("type") == "permit"
+    allowed = resource.get("status") == "active" and provision.get("type") == "permit"
     ends = None if until is None else calendar.day(until)
     purposes = list(_purposes(resource, provision))
     if not purposes:
