@@ -154,7 +154,7 @@ def _days(quantity: Any) -> int | None:
         return None
     if quantity["value"] <= 0:
         raise Faulty("negative_supply")
-    days = int(min(quantity["value"], 1e6))
+    days = int(quantity["value"])
     in_days = quantity.get("code", quantity.get("unit")) in {"d", "day", "days"}
     if days != quantity["value"] or not in_days or days > 3660 or "comparator" in quantity:
         raise Faulty("supply")

@@ -172,6 +172,16 @@ async def test_what_is_cut_off_is_told(connection: Any, tmp_path: Path) -> None:
     assert [row["kind"] for row in await connection.fetch(FACTS)] == ["condition"]
 
 
+async def test_a_text_that_no_database_holds_is_told(connection: Any, tmp_path: Path) -> None:
+    nul = diabetes("1", code=concept("http://hl7.org/fhir/sid/icd-10", "E11.9\x00"))
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": nul}]}
+    (tmp_path / "bundle.json").write_bytes(orjson.dumps(bundle))
+    path = written(tmp_path, "all.ndjson", [patient(), nul, diabetes("2")])
+    report = await imported(connection, [path, tmp_path / "bundle.json"])
+    assert [(fault.file, fault.line, fault.code) for fault in report.faults] == [(0, 2, "json"), (1, 1, "json")]
+    assert report.counts["facts_kept"] == 1
+
+
 async def test_a_bundle_may_tell_of_its_own_patients_alone(connection: Any, tmp_path: Path) -> None:
     for name in "ab":
         entries = [patient(name), diabetes(f"{name}1", name), dispense(f"{name}2", "b")]
