@@ -18,6 +18,7 @@ from bot.database import DOWN, Database
 from bot.effects import Effects
 from bot.engine import Engine
 from bot.handoff import Handoffs
+from bot.health_contact import contacting, contacts
 from bot.hearing import heard, masked, uncoded
 from bot.jobs import Sweep, Worker
 from bot.keys import CHECKPOINTS, KeyStore
@@ -33,6 +34,7 @@ from bot.services import Addresses, Services
 from bot.tally import Tally
 from channels.base import Channel
 from dialogs.errors import NewerState
+from health.programme import Programme
 from knowledge.http import SourceRefused
 from knowledge.service_desk import ServiceDesk
 from nlu.mask import mask
@@ -56,6 +58,7 @@ class App:
         codec: Codec | None = None,
         public_url: str | None = None,
         login_url: str | None = None,
+        programmes: Mapping[str, Programme] | None = None,
         checkpoints: Path | None = None,
         staffed: bool = True,
         misses_days: int = 30,
@@ -69,7 +72,8 @@ class App:
 
         ``channels`` are those that are on; ``keys`` seal what is a person's (``codec`` instead of them, for measuring
         what they cost); ``public_url`` is where pictures that are passed on can be fetched, if anywhere; ``login_url``
-        where citizens log in, if they can; ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
+        where citizens log in, if they can; ``programmes`` of health outreach, in which that is where messages are read;
+        ``checkpoints`` a folder for those of the ledger; ``staffed`` tells that
         people can answer in the console; ``misses_days`` is how long texts that were not understood are kept, masked;
         ``sms_number`` is what citizens send text messages to, as they know it; ``now`` is the clock of the turns;
         ``sending`` has the outbox's times.
@@ -151,6 +155,10 @@ class App:
         )
         refresh = Refresh(city.content, addresses, database.url).due
         done = chores(self.personal, self.replies, refresh, keys.secret(CHECKPOINTS), checkpoints)
+        if programmes and login_url is not None:
+            store, today = self.nudging.store, lambda: now().astimezone(city.zone).date()
+            written = contacts(database, keys, self.personal, store, programmes, home=login_url, today=today)
+            done = (*done, contacting(written))
         self.worker = Worker(
             database,
             effects,

@@ -21,6 +21,7 @@ from bot.codec import Codec
 from bot.console import console
 from bot.database import Database, migrate
 from bot.embedded import EmbeddedPostgres
+from bot.health_content import load_health
 from bot.http import Health, application, listen
 from bot.keys import key_store
 from bot.leases import give_back
@@ -152,6 +153,7 @@ async def _run(
                 codec=codec,
                 public_url=settings.address,
                 login_url=settings.address if reachable(settings, development=mode.development) else None,
+                programmes=load_health(settings.city, city.languages, city.purposes.purposes, city.nudges).programmes,
                 checkpoints=settings.checkpoint_dir,
                 staffed=_staffed(settings, mode),
                 misses_days=settings.misses_days,
