@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
@@ -9,6 +11,11 @@ MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 REGION = "FI"
 """Where a number belongs that is written without a country code."""
 
+
+_WRITTEN = re.compile(r"[\d\s+()./\u2010-\u2015\u2212\u200b-\u200f\u202a-\u202e\u2060\ufeff＋'-]*[,;]?", re.UNICODE)
+"""The signs of a number as people write it: others, such as ``;`` and ``#``, begin an extension or a second number."""
+_SPREADSHEET = re.compile(r"[.,]0+\s*\Z")
+"""The end of a number that a program took for a sum: read as digits, it would be somebody else's number."""
 
 HOME = f"+{phonenumbers.country_code_for_region(REGION)}"
 
@@ -29,7 +36,7 @@ def mobile(text: str) -> str:
 
     Raises ``NoMobile``.
     """
-    if any(sign.isalpha() for sign in text):
+    if not _WRITTEN.fullmatch(text) or _SPREADSHEET.search(text):
         raise NoMobile("no_number", "it is not a telephone number")
     try:
         number = phonenumbers.parse(text, REGION)

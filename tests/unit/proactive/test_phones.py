@@ -17,6 +17,9 @@ from proactive.phones import NoMobile, mobile
         "+358401234567",
         "+358 (0)40 1234567",
         "٠٤٠١٢٣٤٥٦٧",
+        "\u202a040 123\u00a04567\u202c",
+        "'0401234567",
+        "0401234567,",
     ],
 )
 def test_one_number_in_every_spelling_is_one(text: str) -> None:
@@ -37,6 +40,12 @@ def test_numbers_of_other_countries_are_kept() -> None:
         ("aino@example.fi", "not a telephone number"),
         ("0401234567 ext 3", "not a telephone number"),
         ("040 123 4567, 050 123 4567", "not a telephone number"),
+        ("0401234567.0", "not a telephone number"),  # of somebody else, if the dot were nothing
+        ("401234567,0", "not a telephone number"),
+        ("0401234567;0501234567", "not a telephone number"),
+        ("0401234567#5", "not a telephone number"),
+        ("0401234567,5", "not a telephone number"),
+        ("\x000401234567", "not a telephone number"),
         ("09 310 1691", "not a mobile"),
         ("0800 123 45", "not a mobile"),
         ("+35840123456789012", "no such"),
