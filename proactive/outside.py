@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
-TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
-"""Addresses in which any IPv4 address may be hidden."""
+TRANSLATED = tuple(
+    map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "fec0::/10"))
+)
+"""Addresses in which any IPv4 address may be hidden, and the old ones of a site."""
 
 
 class NotOutside(OSError):
@@ -33,7 +36,9 @@ def check(url: str, *, loopback: bool = False) -> None:
     """
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
+        _ = parts.port
+        # As it will be called: a number in other letters, such as ①, is that number.
+        host = URL(url).raw_host or ""
     except ValueError:
         raise NotOutside("write an address such as https://service.example.fi/hook") from None
     number = _number(host)

@@ -27,6 +27,10 @@ INSIDE = [
     "::ffff:10.0.0.1",
     "64:ff9b::a00:1",
     "2002:a00:1::",
+    "64:ff9b:1::a00:1",
+    "::10.0.0.1",
+    "::ffff:0:10.0.0.1",
+    "fec0::1",
 ]
 OUTSIDE = ["8.8.8.8", "193.166.3.2", "2001:708::1", "::ffff:8.8.8.8"]
 
@@ -59,6 +63,9 @@ def test_what_is_on_the_internet_is_called(address: str) -> None:
         "https://[::1",
         "http://localhost/",
         "http://10.0.0.1/",
+        "https://①②⑦.0.0.1/hook",
+        "https://127。0。0。1/hook",
+        "https://１６９.254.169.254/hook",
     ],
 )
 @pytest.mark.parametrize("loopback", [False, True])
