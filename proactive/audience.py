@@ -6,6 +6,7 @@ Nothing of what a refused line holds is kept or told: a report names lines, colu
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +23,22 @@ MOST = 500_000
 PHONE, LANGUAGE = "phone", "language"
 _NAMES: Mapping[str, Sequence[str]] = {
     PHONE: (
-        *("phone", "phone number", "mobile", "number", "recipient", "puhelin", "puhelinnumero", "matkapuhelin"),
-        *("numero", "vastaanottaja", "telefon", "telefonnummer", "mobil", "nummer", "mottagare"),
+        *("phone", "phone number", "phonenumber", "mobile", "mobile phone", "mobile number", "mobile phone number"),
+        *("cell phone", "number", "recipient", "msisdn", "gsm", "tel", "puh"),
+        *("puhelin", "puhelinnumero", "puhelinnro", "puhelin nro", "matkapuhelin", "matkapuhelinnumero"),
+        *("matkapuhelinnro", "kännykkä", "kännykkänumero", "gsm numero", "numero", "vastaanottaja"),
+        *("telefon", "telefonnummer", "telefonnr", "mobil", "mobilnummer", "mobilnr", "mobiltelefon"),
+        *("mobiltelefonnummer", "nummer", "mottagare"),
     ),
-    LANGUAGE: ("language", "lang", "kieli", "språk"),
+    LANGUAGE: (
+        *("language", "lang", "language code", "preferred language", "contact language", "kieli", "kielikoodi"),
+        *("asiointikieli", "viestikieli", "palvelukieli", "yhteydenottokieli", "äidinkieli"),
+        *("språk", "språkkod", "kontaktspråk", "ärendespråk", "servicespråk", "modersmål"),
+    ),
 }
-"""What the two columns are called that every template has."""
+"""What the two columns are called that every template has; signs between and after words do not count."""
+_SWALLOWING = frozenset(("broken", "line_break"))
+"""Faults of a row that took more lines than its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +86,8 @@ class Wishes:
         own = plain.replace(" ", "_").replace("-", "_")
         if own in self.template.values:
             return own
-        return next((name for name, names in _NAMES.items() if plain in names), None)
+        said = " ".join(re.findall(r"\w+", plain.replace("_", " ")))
+        return next((name for name, names in _NAMES.items() if said in names), None)
 
 
 class Table:
@@ -114,6 +126,9 @@ class Table:
                 else:
                     seen.add(found.digest)
             yield found
+            # A quote that never ends swallows what follows: each of these lines is told, none is lost unseen.
+            if isinstance(found, Bad) and found.code in _SWALLOWING:
+                yield from (Bad(line=line, code=found.code) for line in range(cells.line + 1, cells.last + 1))
 
     def _line(self, found: Cells) -> Good | Bad:
         cells, line = found.cells, found.line

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -17,8 +18,9 @@ from proactive.phones import abroad as is_abroad
 from proactive.placeholder import Kind, Placeholder, fault
 
 # What a spreadsheet would run if the cell were ever opened in one: the list of OWASP, with its full-width forms. A
-# number may begin with a sign.
-_FORMULA = re.compile(r"[=@\t\r＝＠＋－]|[+-](?![\d\s(.])")
+# number may begin with a sign, and words may follow it.
+_FORMULA = re.compile(r"[=@\t\r＝＠＋－]|[+-](?!\s*[\d(.][\d\s().,/-]*[\w\s.,:€%°-]*\Z)")
+_SUM = re.compile(r"-?\d+(\.\d{1,2})?", re.ASCII)
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _CLOCK = re.compile(r"\b(?:klo|kl|at)\b\.?", re.IGNORECASE)
 
@@ -44,7 +46,7 @@ class CellFault(ValueError):
 
 def checked(cell: str) -> str:
     """A cell without the spaces around it. Raises ``CellFault`` for a formula, which is kept nowhere."""
-    if _FORMULA.match(cell.lstrip(" \u00a0")):
+    if _FORMULA.match(cell.lstrip(" \u00a0")) or _FORMULA.match(cell.strip()):
         raise CellFault("formula")
     if "\n" in cell or "\r" in cell:
         raise CellFault("line_break")
@@ -114,7 +116,10 @@ def _moment(cell: str, zone: ZoneInfo) -> str | None:
     if found is None:
         return None
     local = found.replace(tzinfo=zone)
-    there = datetime.fromtimestamp(local.timestamp(), zone).replace(tzinfo=None) == found
+    try:
+        there = datetime.fromtimestamp(local.timestamp(), zone).replace(tzinfo=None) == found
+    except (ValueError, OverflowError):  # at the ends of the calendar
+        return None
     return local.isoformat() if there else None
 
 
@@ -124,9 +129,9 @@ def _number(cell: str, _: ZoneInfo) -> str:
 
 def _money(cell: str, zone: ZoneInfo) -> str:
     bare = _number(re.sub(r"€|EUR", "", cell, flags=re.IGNORECASE), zone)
-    with contextlib.suppress(ValueError):
-        return f"{float(bare):.2f} EUR" if "." in bare else f"{int(bare)} EUR"
-    return cell
+    if not _SUM.fullmatch(bare):
+        return cell  # 12.345 may be a thousand times more than 12,345
+    return f"{Decimal(bare):.2f} EUR" if "." in bare else f"{int(bare)} EUR"
 
 
 def _phone(cell: str, _: ZoneInfo) -> str | None:

@@ -35,10 +35,11 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A line with something in it, under the number of its first line in the file; ``None`` for a broken one."""
+    """A line with something in it, by the numbers of its first and last line in the file; ``None`` if it is broken."""
 
     line: int
     cells: Sequence[str] | None
+    last: int
 
 
 def form_of(file: BinaryIO, known: Callable[[Sequence[str]], int]) -> Form:
@@ -64,10 +65,10 @@ def rows(file: BinaryIO, form: Form) -> Iterator[Cells]:
             except StopIteration:
                 return
             except csv.Error:
-                yield Cells(line, None)
+                yield Cells(line, None, reader.line_num)
                 continue
             if any(cell.strip() for cell in cells) and not (line == 1 and _hint(cells[0])):
-                yield Cells(line, cells)
+                yield Cells(line, cells, reader.line_num)
 
 
 def _hint(text: str) -> bool:

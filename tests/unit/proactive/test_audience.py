@@ -108,6 +108,8 @@ PHONES = {
     "+46 70 123 45 67": "abroad",
     "+372 5123 4567": "abroad",
     "": "missing",
+    "401234567.0": "no_number",  # a program took it for a sum
+    "0401234567;0501234567": "no_number",
     "=1+1": "formula",
     "+cmd|'/C calc'!A0": "formula",
 }
@@ -130,7 +132,20 @@ def test_numbers_of_other_countries_are_told_apart_where_they_are_allowed() -> N
 
 
 @pytest.mark.parametrize(
-    "cell", ["=cmd|' /C calc'!A0", "@SUM(A1)", "+cmd", "-cmd()", " =1+1", "\t=1", "＝HYPERLINK(1)", '=HYPERLINK("x")']
+    "cell",
+    [
+        "=cmd|' /C calc'!A0",
+        "@SUM(A1)",
+        "+cmd",
+        "-cmd()",
+        " =1+1",
+        "\t=1",
+        "＝HYPERLINK(1)",
+        '=HYPERLINK("x")',
+        "\u3000=1",
+        "-2+3+cmd|' /C calc'!A0",
+        "+1*SUM(A1)",
+    ],
 )
 def test_a_formula_is_refused_and_kept_nowhere(cell: str) -> None:
     data = written(
@@ -163,6 +178,7 @@ def test_blank_and_broken_lines_and_their_numbers() -> None:
     assert [(one.line, one.code if isinstance(one, Bad) else "good") for one in found] == [
         (5, "good"),
         (7, "line_break"),
+        (8, "line_break"),
         (9, "missing"),
         (10, "columns"),
         (11, "good"),
@@ -174,8 +190,24 @@ def test_a_quote_that_never_ends_costs_its_own_line_and_is_told() -> None:
     data = b'phone;name\n0401234567;"Aino\n' + b"0401234568;Eino\n" * 20_000
     _, found = read(data)
     assert isinstance(found[0], Bad)
-    assert found[0].line == 2
     assert len([one for one in found if isinstance(one, Good)]) <= 1
+    assert [one.line for one in found] == list(range(2, 20_003)), "what it swallows is told, line by line"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        *("phone_number", "Phone-Number", "GSM", "Puh.", "Puhelin:", "Puhelinnro", "Matkapuhelinnumero", "Kännykkä"),
+        *("Mobilnummer", "Mobiltelefon", "Telefonnr.", "Mobile phone", "Tel."),
+    ],
+)
+@pytest.mark.parametrize(
+    "spoken", ["Asiointikieli", "Äidinkieli", "Kontaktspråk", "Modersmål", "preferred_language", "Kieli*"]
+)
+def test_heads_are_known_as_people_write_them(head: str, spoken: str) -> None:
+    _, (found,) = read(f"{head};name;{spoken}\n0401234567;Åsa;ruotsi\n".encode("cp1252"))
+    assert isinstance(found, Good)
+    assert (found.number, found.language) == ("+358401234567", "sv")
 
 
 def test_the_same_twice_is_sent_once_and_a_second_message_to_one_number_is_not_lost() -> None:
@@ -228,6 +260,8 @@ KINDS = {
     ("moment", "3.8.2027 kl. 14:30"): "2027-08-03T14:30:00+03:00",
     ("moment", "2027-12-03 14:30:00"): "2027-12-03T14:30:00+02:00",
     ("moment", "2027-08-03T14:30:00+03:00"): "2027-08-03T14:30:00+03:00",
+    ("moment", "1.1.0001 00.00"): None,
+    ("moment", "31.12.9999 23.59"): None,
     ("moment", "28.3.2027 3.30"): None,  # the clocks go from 3 to 4
     ("moment", "31.10.2027 3.30"): "2027-10-31T03:30:00+03:00",  # there are two: the first
     ("number", "1 234,5"): "1234.5",
@@ -236,6 +270,10 @@ KINDS = {
     ("money", "12.5"): "12.50 EUR",
     ("money", "12 eur"): "12 EUR",
     ("money", "free"): None,
+    ("money", "12.345"): None,  # a thousand times more, or less than a cent too much
+    ("money", "1.234,50"): None,
+    ("money", "1_0"): None,
+    ("money", "-3,00"): "-3.00 EUR",
     ("phone", "09 310 1691"): "+35893101691",
     ("phone", "none"): None,
     ("code", "ABCD-EFGH-2345"): "ABCD-EFGH-2345",
