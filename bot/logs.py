@@ -29,7 +29,7 @@ KEYS = frozenset(
         *("channel", "component", "dialog", "effect", "entrypoint", "intent", "kind", "language", "method", "outcome"),
         *("reason", "route", "service", "signal", "state", "status", "step", "variable"),
         # ids that this program made
-        *("conversation_id", "effect_id", "inbox_id", "job_id", "outbox_id", "turn_id"),
+        *("conversation_id", "effect_id", "inbox_id", "job_id", "nudge_id", "outbox_id", "turn_id"),
     }
 )
 """The keys that a log line may have. Values are numbers, names of ours and ids that this program made."""

@@ -24,11 +24,13 @@ LOOK_AGAIN = timedelta(minutes=1)
 """After this long a check-in that still waits to be sent is looked at again."""
 _OUT = frozenset(("sent", "delivered", "technical-failure"))
 """Statuses of what has arrived, or may have."""
+_NOBODYS_WISH = frozenset(("too_many", "stale_address", "no_route", "level"))
+"""Why the gate ends one although nobody has asked for that: people have to ask instead."""
 _WAITS = frozenset(("created", "held", "sending"))
 
 SILENT = """
 SELECT n.id, n.person_id, COALESCE(p.merged_into, p.id) AS owner, n.template, n.version, n."values", n.language,
-    n.channel, n.status, n.due_at, n.sent_at, n.silent_at, c.id AS conversation_id, c.language AS spoken
+    n.channel, n.status, n.reason, n.due_at, n.sent_at, n.silent_at, c.id AS conversation_id, c.language AS spoken
 FROM nudges n JOIN persons p ON p.id = n.person_id
 LEFT JOIN LATERAL (
     SELECT id, language FROM conversations c
@@ -70,10 +72,12 @@ class Step(NamedTuple):
     at: datetime | None
 
 
-def step(*, status: str, sent_at: datetime | None, due_at: datetime, ladder: Ladder, now: datetime) -> Step:
+def step(
+    *, status: str, reason: str | None, sent_at: datetime | None, due_at: datetime, ladder: Ladder, now: datetime
+) -> Step:
     """The step of a check-in without an answer."""
     if status == "cancelled":
-        return Step(None, None)
+        return Step("people" if reason in _NOBODYS_WISH else None, None)
     if status in _WAITS:
         return Step(None, max(due_at, now + LOOK_AGAIN))
     if status not in _OUT or sent_at is None or now >= sent_at + ladder.handoff_after:
@@ -129,7 +133,12 @@ class Checkins:
         next_step = Step(None, None)
         if ladder is not None:
             next_step = step(
-                status=row["status"], sent_at=row["sent_at"], due_at=row["due_at"], ladder=ladder, now=self._now()
+                status=row["status"],
+                reason=row["reason"],
+                sent_at=row["sent_at"],
+                due_at=row["due_at"],
+                ladder=ladder,
+                now=self._now(),
             )
         reason = None
         if next_step.act == "again" and ladder is not None:

@@ -38,7 +38,20 @@ SENT = DUE + timedelta(minutes=5)
 )
 def test_each_step(status: str, sent: bool, after: timedelta, expected: Step) -> None:
     sent_at = SENT if sent else None
-    assert step(status=status, sent_at=sent_at, due_at=DUE, ladder=LADDER, now=SENT + after) == expected
+    found = step(status=status, reason=None, sent_at=sent_at, due_at=DUE, ladder=LADDER, now=SENT + after)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "act"),
+    [
+        *((reason, "people") for reason in ("too_many", "stale_address", "no_route", "level")),
+        *((reason, None) for reason in ("cancelled", "withdrawn", "opted_out", "wrong_number", "no_consent")),
+    ],
+)
+def test_what_nobody_wished_to_end_is_told_to_people(reason: str, act: str | None) -> None:
+    found = step(status="cancelled", reason=reason, sent_at=None, due_at=DUE, ladder=LADDER, now=DUE)
+    assert found == Step(act, None)
 
 
 @given(looks=st.lists(st.timedeltas(timedelta(seconds=1), timedelta(hours=5)), min_size=1, max_size=30))
@@ -48,7 +61,7 @@ def test_however_late_one_looks_people_are_told_once_and_never_before_their_time
     for gap in looks:
         now += gap
         if at is not None and at <= now:
-            act, at = step(status="sent", sent_at=SENT, due_at=DUE, ladder=LADDER, now=now)
+            act, at = step(status="sent", reason=None, sent_at=SENT, due_at=DUE, ladder=LADDER, now=now)
             told += [act] if act else []
             assert at is None or at > now
             assert act != "people" or now >= SENT + LADDER.handoff_after
