@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -19,6 +20,10 @@ INTENT = "checkin"
 MARKS = "checkin"
 _ASIDE = frozenset(("greeting", "thanks", "goodbye", "bot_identity", "human_handoff", "language_switch"))
 """What says nothing of how somebody is, and is no question either."""
+_FEW = 4
+"""So many words are about nothing but the question."""
+_SAD = re.compile(r"[:;=]['’]?-?[(\[/|]|[😐-😒😓-😖😞-😣😥-😨😩-😫😭😰😱😳😵😷🙁☹🤒🤕🤢🤮🥺👎💔🆘]")
+"""Faces and signs of who is not well, whatever the words say."""
 _UNCLEAR = frozenset(("affirm", "deny", "complaint"))
 
 
@@ -37,6 +42,17 @@ async def heard(scene: Scene, text: str, match: Match) -> bool:
     if command is None and _well(scene.house.words, row, text):
         return await nudge_press.answer(scene, _press(row, alarm=False), match)
     if command is None and _another_matter(scene, row, text, match):
+        return False
+    scene.intent = INTENT
+    nudge_effects.alarm(scene, _press(row, alarm=True))
+    return True
+
+
+def moaned(scene: Scene, text: str) -> bool:
+    """Take a few words with a sad face for the answer, whatever they say; false where nothing is asked."""
+    row, command = asked(scene), scene.house.words.command(text, scene.turn.channel)
+    few = len(bare(text).split()) <= _FEW and _SAD.search(text) is not None
+    if row is None or not few or (command is not None and command.name != "help"):
         return False
     scene.intent = INTENT
     nudge_effects.alarm(scene, _press(row, alarm=True))
@@ -64,6 +80,8 @@ def endangered(scene: Scene, *, crisis: bool) -> None:
 
 def _well(words: Words, row: nudged.Row, text: str) -> bool:
     """Whether a text says of its writer that all is well, and has no word that could say anything else."""
+    if _SAD.search(text):
+        return False
     rest = bare(text).split()
     well = _numbered(row, text, alarm=False)
     rest = rest[well:]
@@ -76,6 +94,11 @@ def _well(words: Words, row: nudged.Row, text: str) -> bool:
     return well
 
 
+def _unwell(words: Words, text: str) -> bool:
+    """Whether a short text says "not well", whatever else its words could be about: "not fine"."""
+    return len(bare(text).split()) <= _FEW and words.negated(text) and "fine" in words.marks(MARKS, text)
+
+
 def _numbered(row: nudged.Row, text: str, *, alarm: bool) -> bool:
     """Whether a text begins with the number of the choice that asks for help, or of another: "2 please"."""
     numbers = [str(place) for place, choice in enumerate(row["choices"], 1) if (choice[0] == row["alarm"]) is alarm]
@@ -84,7 +107,7 @@ def _numbered(row: nudged.Row, text: str, *, alarm: bool) -> bool:
 
 def _another_matter(scene: Scene, row: nudged.Row, text: str, match: Match) -> bool:
     told = match.concern is not None or _numbered(row, text, alarm=True)
-    if told or "alarm" in scene.house.words.marks(MARKS, text):
+    if told or "alarm" in scene.house.words.marks(MARKS, text) or _unwell(scene.house.words, text):
         return False
     if match.intent in _ASIDE:
         return True

@@ -142,6 +142,8 @@ def _plainly(scene: Scene, text: str) -> buttons.Nudged | None:
     """A plain yes or no, where nothing was said after the question and one of its choices is of that meaning."""
     words = scene.house.words
     answer = words.yes(text)
+    if answer is None and not bare(text) and words.acknowledges(text):
+        answer = True  # a thumb up and nothing else
     row = next(iter(waiting(scene)), None)
     if answer is None or row is None or scene.state.offered != _buttons(row):
         return None

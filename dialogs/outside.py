@@ -17,6 +17,8 @@ _BEGUN = 4
 
 async def respond(scene: Scene, text: str, match: Match) -> None:
     """Answer it."""
+    if not scene.turn.incoming.payload and checkin.moaned(scene, text):
+        return
     press = buttons.read(scene.turn.incoming.payload) or agreed(scene, text)
     press = press or nudged.said(scene, text) or offered(scene, text)
     if press is not None:

@@ -52,6 +52,7 @@ async def test_what_says_that_all_is_well_is_recorded_and_thanked(desk: Desk, la
         ("fi", "siinähän se"), ("fi", "ei"), ("fi", "1 mutta päätä särkee"), ("fi", "2 kiitos"),
         ("sv", "jag har ramlat"), ("sv", "inte bra"), ("sv", "hjälp"), ("sv", "så där"), ("sv", "nej"),
         ("en", "not good"), ("en", "I fell"), ("en", "help"), ("en", "could be better"), ("en", "no"),
+        ("fi", "hyvin 😢"), ("fi", "ihan ok :("), ("fi", "😢"), ("fi", "🤒"),
         ("en", "fine, but my leg hurts"),
     ],
 )  # fmt: skip
@@ -187,3 +188,30 @@ async def test_beside_a_person_nothing_is_said(desk: Desk) -> None:
     effect = next(effect for effect in talker.effects if effect.name == "nudges.help")
     result = EffectResult(effect_id=effect.id, value=PROMISE)
     assert not await talker.turn(result=result, owned=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("not fine", "parking_fine"), ("en hyvin", "goodbye"), ("inte så bra", "thanks")]
+)
+async def test_not_well_is_no_other_matter_however_sure_that_is(desk: Desk, text: str, intent: str) -> None:
+    def sure(said: str, session: Session) -> Match:
+        return replace(understand(said, session), intent=intent, confidence=0.99)
+
+    talker, nudge = await called_on(desk)
+    talker.understand = sure
+    assert "112" in await talker.say(text)
+    assert [one[0] for one in asked(talker, "help")] == [nudge]
+
+
+@pytest.mark.parametrize("sign", ["👍", "🙏👍", "👌🏽"])
+async def test_a_thumb_up_is_a_yes(desk: Desk, sign: str) -> None:
+    talker, nudge = await called_on(desk)
+    assert "Mukava kuulla" in await talker.say(sign)
+    assert asked(talker, "answered") == [(nudge, "well")]
+
+
+async def test_stop_with_a_sad_face_is_stop(desk: Desk) -> None:
+    talker, _ = await called_on(desk)
+    await talker.say("STOP 😢")
+    assert "opted_out" in talker.state
+    assert not asked(talker, "help")

@@ -35,7 +35,7 @@ def test_a_payload_fits_every_channel() -> None:
     assert read(payload) == Nudged(nudge="f" * 32, choice="c" * 29)
 
 
-@pytest.mark.parametrize("word", ["1", "Tulen paikalle", "tulen", "kyllä", "joo", "ok", "YES"])
+@pytest.mark.parametrize("word", ["1", "Tulen paikalle", "tulen", "kyllä", "joo", "ok", "YES", "👍"])
 async def test_a_choice_is_taken_by_its_number_its_label_a_word_or_a_yes(desk: Desk, word: str) -> None:
     talker, nudge = await reminded(desk)
     assert "Kiitos! Odotamme sinua" in await talker.say(word)
