@@ -148,6 +148,7 @@ PERSONS = Held(table="persons", of="id = $1", exported="person")
 
 PSEUDONYMOUS: Mapping[str, str] = {
     "health.facts": "health.facts",
+    "health.findings": "health.finding",
     "health.grounds": "health.grounds",
     "health.patients": "health.patient",
 }
@@ -191,6 +192,7 @@ REASONED: Mapping[str, str] = {
     "pgqueuer_statistics": _QUEUE,
     "health.imports": "how many resources an import read and kept, of nobody",
     "health.import_faults": "places in files of an import that could not be used: a digest of a resource's id alone",
+    "health.programme_approvals": "who of the city's staff let a version of a health programme begin",
     "health.runs": "how many patients stand where in a programme, of nobody",
     "alembic_version": "which release made the tables",
 }
