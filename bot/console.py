@@ -8,6 +8,8 @@ from bot.city import City
 from bot.database import DOWN
 from bot.editing import Editing
 from bot.handoff_views import Views
+from bot.health_console import HealthDesk, review_of
+from bot.health_content import load_health
 from bot.insight import Insight
 from bot.issuer import origin
 from bot.oidc import Client, Provider
@@ -44,9 +46,16 @@ def console(app: App, city: City, settings: Settings, database_url: str) -> Cons
         insights=Insight(app.database, app.misses),
         editing=Editing(city, settings.city),
         campaigns=CampaignDesk(city, app.database, app.campaigning),
+        health=_health(app, city, settings),
         live=Live(database_url),
         by=by,
     )
+
+
+def _health(app: App, city: City, settings: Settings) -> HealthDesk:
+    content = load_health(settings.city, city.languages, city.purposes.purposes, city.nudges)
+    review = review_of(app.database, app.personal, app.keys, content)
+    return HealthDesk(city, settings.city, content, app.database, review)
 
 
 def ready(city: City, suggestions: Suggestions) -> Ready:

@@ -63,7 +63,7 @@ def _key(value: SecretStr) -> SecretStr:
 Key = Annotated[SecretStr, AfterValidator(_key)]
 OldKeys = Annotated[tuple[Key, ...], NoDecode, BeforeValidator(comma_parts)]
 Address = Annotated[str, AfterValidator(_address)]
-Role = Literal["agent", "editor", "outreach", "reviewer", "admin"]
+Role = Literal["agent", "editor", "outreach", "reviewer", "health", "admin"]
 RoleNames = Annotated[dict[Role, Annotated[str, Field(min_length=1)]], NoDecode, BeforeValidator(_pairs)]
 Feeds = Annotated[dict[str, Address], NoDecode, BeforeValidator(_pairs)]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -167,8 +167,8 @@ class Settings(BaseSettings):
     )
     console_oidc_roles: RoleNames = Field(
         default_factory=dict,
-        description="Write agent, editor, outreach, reviewer or admin, =, and the provider's role or group, such as "
-        "agent=neuvo-agents,editor=neuvo-editors",
+        description="Write agent, editor, outreach, reviewer, health or admin, =, and the provider's role or group, "
+        "such as agent=neuvo-agents,editor=neuvo-editors",
     )
     login_oidc_issuer: Address | None = Field(
         default=None,

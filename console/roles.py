@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-AGENT, EDITOR, OUTREACH, REVIEWER, ADMIN = ROLES = ("agent", "editor", "outreach", "reviewer", "admin")
+AGENT, EDITOR, OUTREACH, REVIEWER, HEALTH, ADMIN = ROLES = (
+    "agent",
+    "editor",
+    "outreach",
+    "reviewer",
+    "health",
+    "admin",
+)
 """Agents answer citizens; editors mend content; the outreach team and reviewers look after messages that the city
-begins; an admin may do everything."""
+begins; those trained for it decide on findings of health outreach; an admin may do everything but that."""
 
 
 def may(roles: Collection[str], *wanted: str) -> bool:
-    """Whether one of the wanted roles, or an admin's, is among these."""
-    return ADMIN in roles or any(role in roles for role in wanted)
+    """Whether one of the wanted roles is among these, or an admin's, which stands for all but health data."""
+    return any(role in roles for role in wanted) or (ADMIN in roles and set(wanted) != {HEALTH})
 
 
 def roles_of(claims: Mapping[str, Any], client_id: str, named: Mapping[str, str]) -> frozenset[str]:

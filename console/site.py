@@ -11,12 +11,14 @@ from console.campaigns import CampaignPages
 from console.desk import Editing, Insights, People, Ready, Views
 from console.editors import Editors
 from console.figures import Figures
+from console.health import HealthPages
+from console.health_desk import HealthReview
 from console.inbox import Inbox
 from console.live import Live
 from console.login import ByProvider, Login
 from console.outreach import Campaigns
 from console.pages import HERE, Frame
-from console.roles import AGENT, OUTREACH, REVIEWER, ROLES, may
+from console.roles import AGENT, HEALTH, OUTREACH, REVIEWER, ROLES, may
 from console.sessions import Session
 
 
@@ -41,9 +43,10 @@ class Console:
         editing: Editing,
         live: Live,
         campaigns: Campaigns | None = None,
+        health: HealthReview | None = None,
         by: ByProvider | None = None,
     ) -> None:
-        """``campaigns``: where the city writes to many.
+        """``campaigns``: where the city writes to many; ``health``: where it has programmes of health outreach.
 
         ``by`` is who logs people in; without it anybody on this machine logs in by a name.
         """
@@ -55,6 +58,7 @@ class Console:
             Figures(frame, insights, editing),
             Editors(frame, insights, editing),
             *(() if campaigns is None else (CampaignPages(frame, campaigns),)),
+            *(() if health is None else (HealthPages(frame, health),)),
         )
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -68,7 +72,9 @@ class Console:
     async def _home(self, _request: web.Request, session: Session) -> web.StreamResponse:
         if may(session.roles, AGENT):
             return redirect("/console/inbox")
-        return redirect("/console/campaigns" if may(session.roles, OUTREACH, REVIEWER) else "/console/insight")
+        if may(session.roles, OUTREACH, REVIEWER):
+            return redirect("/console/campaigns")
+        return redirect("/console/health" if may(session.roles, HEALTH) else "/console/insight")
 
     def start(self) -> None:
         """Listen for changes."""

@@ -50,6 +50,10 @@ class Explainer:
         """A line for each fact, the oldest first."""
         return tuple(self._fact(fact) for fact in sorted(facts, key=lambda fact: fact.at))
 
+    def day(self, day: date) -> str:
+        """A day as it stands in the sentences."""
+        return self._said.format_field(day, "date")
+
     def _step(self, step: Step, to_person: bool) -> str:
         values = dict(step.values)
         if step.id == "item":

@@ -86,6 +86,6 @@ CROSS JOIN LATERAL (VALUES
     ('sex', p.sex), ('language', p.language), ('district', p.district)
 ) AS g (what, value)
 WHERE f.programme = $1 AND f.status IN ('accepted', 'rejected', 'contacted', 'ended')
-GROUP BY f.selected, g.what, g.value ORDER BY g.what, g.value
+GROUP BY f.selected, g.what, g.value ORDER BY f.selected DESC, g.what, g.value
 """
 """programme: how reviewers decided, by group."""

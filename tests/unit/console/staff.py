@@ -22,6 +22,7 @@ from bot.messages import Alternative, Entity, Match
 from bot.misses import Misses
 from bot.trial import Near, Weighed
 from console.desk import Ready, Row
+from console.health_desk import HealthReview
 from console.live import Live
 from console.login import ByProvider
 from console.pages import Frame
@@ -105,7 +106,13 @@ class Browser:
 
 
 def pages_of(
-    database: Database, engine: Engine, database_url: str, *, by: ByProvider | None = None, **more: Any
+    database: Database,
+    engine: Engine,
+    database_url: str,
+    *,
+    by: ByProvider | None = None,
+    health: HealthReview | None = None,
+    **more: Any,
 ) -> Console:
     """The pages of a process; ``more`` goes to their frame."""
     frame = Frame(
@@ -124,6 +131,7 @@ def pages_of(
         insights=Insight(database, kept(database)),
         editing=Editing(),
         live=Live(database_url),
+        health=health,
         by=by,
     )
 
