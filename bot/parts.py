@@ -11,6 +11,8 @@ from bot.city import City
 from bot.codec import Codec
 from bot.data import erasing, forget
 from bot.database import Database
+from bot.health_content import load_health
+from bot.health_letters import OwnLetters
 from bot.http import listen, peer_behind
 from bot.keys import KeyStore
 from bot.portal import Pages, Parts, portal
@@ -89,6 +91,7 @@ def house(settings: Settings, city: City, database: Database, keys: KeyStore, *,
 def citizens_pages(settings: Settings, city: City, app: App, *, staffed: bool, development: bool) -> Pages:
     """The citizens' pages, where they can log in, and what the city's profile asks."""
     own = app.personal
+    content = load_health(settings.city, city.languages, city.purposes.purposes, city.nudges)
     parts = Parts(
         database=app.database,
         people=own.people,
@@ -96,6 +99,7 @@ def citizens_pages(settings: Settings, city: City, app: App, *, staffed: bool, d
         ledger=own.ledger,
         purposes=own.purposes,
         pseudonym=own.pseudonym,
+        letters=OwnLetters(app.database, app.keys, own, content, app.handoffs.request if staffed else None),
     )
     running = Running(
         channels=tuple(app.channels), staffed=staffed, semantic=settings.semantic, misses_days=settings.misses_days

@@ -25,6 +25,7 @@ from portal.links import Links
 from portal.local import CLIENT, SECRET, LocalProvider
 from portal.mine import Services
 from portal.pages import HERE, Frame
+from portal.services import Letters
 from portal.sessions import Sessions
 from portal.site import Portal
 
@@ -43,6 +44,7 @@ class Parts:
     ledger: Ledger
     purposes: Purposes
     pseudonym: Pseudonym
+    letters: Letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,7 @@ def _services(city: City, parts: Parts) -> Services:
         data=OwnData(parts.data, city.texts, city.languages),
         consents=OwnConsents(parts.ledger, parts.purposes, parts.people, parts.pseudonym, city.zone),
         uses=parts.data.accesses,
+        letters=parts.letters,
     )
 
 

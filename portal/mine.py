@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.own_pages import redirect
 from portal.pages import Fields, Frame
-from portal.services import Changed, Consents, MyData, People, Receipt, Refused, Uses
+from portal.services import Changed, Consents, Letters, MyData, People, Receipt, Refused, Uses
 from portal.sessions import Session
 
 LONGEST_VALUE = 500
@@ -27,6 +27,7 @@ class Services:
     data: MyData
     consents: Consents
     uses: Uses
+    letters: Letters
 
 
 class Mine:

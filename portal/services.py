@@ -232,6 +232,31 @@ class Uses(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a message of health services is about, in one language. ``answer``: time, nurse, booked or refused."""
+
+    id: UUID
+    title: str
+    reason: str
+    facts: tuple[str, ...]
+    steps: tuple[str, ...]
+    offer: str
+    ground: Purpose
+    at: datetime
+    answer: str | None = None
+
+
+class Letters(Protocol):
+    """What health services wrote of, after a person had decided to."""
+
+    async def letters(self, person_id: UUID, language: str) -> Sequence[Letter]:
+        """A person's, the newest first."""
+
+    async def answered(self, person_id: UUID, letter: UUID, answer: str, language: str) -> bool:
+        """Take an answer; false where it is none, or the letter is not the person's. A no takes the consent back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """A part of the register's entry: its paragraphs, and facts with their names."""
 

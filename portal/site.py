@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.oidc import Provider
+from portal.letters import LetterPages
 from portal.links import Links
 from portal.login import Login
 from portal.mine import Mine, Services
@@ -31,7 +32,11 @@ class Portal:
         self._frame = frame
         self._transparency = transparency
         self._design = design
-        self._parts = (Login(frame, provider, services.people, links), Mine(frame, services))
+        self._parts = (
+            Login(frame, provider, services.people, links),
+            Mine(frame, services),
+            LetterPages(frame, services.letters, transparency),
+        )
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All of them."""

@@ -36,6 +36,7 @@ READ = {
     "/my/correct",
     "/my/erase",
     "/my/consents",
+    "/my/health",
     "/my/receipts/{id}",
     "/my/receipts/{id}/record.jsonld",
     "/my/uses",
@@ -46,6 +47,7 @@ FORMS = {
     "/my/correct": {"name": "phone", "value": "+358 1"},
     "/my/erase": {"sure": "yes"},
     "/my/consents": {"purpose": REMINDER.id, "version": "2", "channel": "sms", "given": "yes"},
+    "/my/health": {"letter": str(UUID(int=7)), "answer": "nurse"},
     "/my/channels": {"conversation": str(UUID(int=7))},
     "/my/logout": {},
 }
@@ -163,7 +165,7 @@ async def test_a_form_of_nobody_of_another_page_or_of_another_session_changes_no
             assert response.status == 403
         async with anna.http.get(one.url + route, params={"token": hers, **FORMS[route]}) as response:
             assert response.status in {200, 405}  # a link does nothing
-        assert [what for what, _ in one.town.touched if what not in {"view", "channels"}] == []
+        assert [what for what, _ in one.town.touched if what not in {"view", "channels", "letters"}] == []
         assert await one.value("SELECT count(*) FROM portal_sessions") == 2
 
 
@@ -308,3 +310,28 @@ async def test_without_the_database_a_page_says_so() -> None:
             assert status == 503
             assert "Nothing is lost" in text
         assert (await anna.get("/transparency"))[0] == 200
+
+
+async def test_a_letter_is_answered_by_whose_it_is_alone(database_url: str) -> None:
+    async with two(database_url) as (one, anna, bert):
+        hers, his = (str(person_of(one, name)) for name in ("Anna Aalto", "Bert Berg"))
+        for letter, answer in ((his, "refused"), (hers, "paid"), ("x", "nurse"), (hers, "")):
+            assert (await anna.post("/my/health", letter=letter, answer=answer))[0] == 404
+        assert not [what for what, _ in one.town.touched if what.startswith("answered")]
+        for answer, words in (("time", "I have booked a time"), ("refused", "Your consent has been taken back")):
+            status, text = await anna.post("/my/health", letter=hers, answer=answer)
+            assert status == 200
+            assert words in text
+        assert 'name="answer"' not in text, "who refused is asked nothing more"
+        assert "Blood pressure of Bert" in (await bert.get("/my/health"))[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "lead"), [("fi", "Viestit terveyspalveluilta"), ("sv", "Meddelanden från"), ("en", "Messages from")]
+)
+async def test_a_letter_is_read_in_every_language(database_url: str, language: str, lead: str) -> None:
+    async with two(database_url) as (_, anna, _):
+        _, text = await anna.get(f"/my/health?language={language}")
+        assert lead in text
+        assert f"A time in {language}" in text
+        assert "&lt;secret of Anna Aalto&gt;" in text

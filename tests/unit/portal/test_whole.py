@@ -20,8 +20,10 @@ from bot.codec import Sealer
 from bot.data import data
 from bot.database import Database
 from bot.gdpr import gdpr_api
+from bot.health_letters import OwnLetters
 from bot.http import listen
 from bot.keys import KeyStore
+from bot.personal import personal
 from bot.portal import Pages, Parts, portal
 from bot.purposes import load_purposes
 from bot.settings import Settings
@@ -31,6 +33,7 @@ from mydata.people import People
 from mydata.receipt import schema
 from tests.conftest import KNOWLEDGE
 from tests.keys import opened_keys
+from tests.unit.health.programmes import content
 from tests.unit.portal.test_gdpr_api import realm
 from tests.unit.portal.town import LANGUAGES, TEXTS, Citizen, citizen
 
@@ -79,9 +82,19 @@ async def house(database_url: str, city: City, **settings: object) -> AsyncItera
         async def pseudonym(person: UUID) -> bytes:
             return (await keys.own(str(person))).pseudonym("consents")
 
+        async def resume(_conversation: UUID) -> None:
+            """Nothing waits."""
+
         ledger = Ledger(lambda: database.pool, b"m" * 32, purposes)
+        letters = OwnLetters(database, keys, personal(city, database, keys, keys, resume), content(), None)
         parts = Parts(
-            database=database, people=people, data=held, ledger=ledger, purposes=purposes, pseudonym=pseudonym
+            database=database,
+            people=people,
+            data=held,
+            ledger=ledger,
+            purposes=purposes,
+            pseudonym=pseudonym,
+            letters=letters,
         )
         chosen = Settings.model_validate({"port": unused_port(), "city": KNOWLEDGE, **settings})
         running = Running(channels=("webchat", "sms"), staffed=True, semantic=False, misses_days=30)
@@ -151,7 +164,7 @@ async def test_a_citizen_links_a_number_decides_and_leaves(database_url: str, ci
 async def test_every_page_speaks_each_language(database_url: str, city: City, language: str) -> None:
     async with house(database_url, city) as one, citizen(one.url, language) as aino:
         await log_in(aino)
-        for page in ("data", "copy", "correct", "erase", "consents", "uses", "channels", "join"):
+        for page in ("data", "copy", "correct", "erase", "consents", "health", "uses", "channels", "join"):
             status, text = await aino.get(f"/my/{page}")
             assert status == 200, page
             assert f'<html lang="{language}">' in text

@@ -36,6 +36,7 @@ from portal.services import (
     Changed,
     Choice,
     Heading,
+    Letter,
     Part,
     Purpose,
     Receipt,
@@ -115,6 +116,7 @@ class Own:
     receipts: dict[str, Receipt] = field(default_factory=dict)
     obstacles: list[Words] = field(default_factory=list)
     erased: bool = False
+    letter: str | None = None
 
 
 @dataclass
@@ -261,6 +263,29 @@ class Town:
         why = words("Vastaaminen sinulle", "För att svara dig", "To answer you")
         return (Use(at=THEN, actor=staff, purpose=why, what=what),)
 
+    async def letters(self, person_id: UUID, language: str) -> Sequence[Letter]:
+        self.touched.append(("letters", person_id))
+        name = self.own[person_id].name
+        letter = Letter(
+            id=person_id,
+            title=f"Blood pressure of {name}",
+            reason="It has not been measured.",
+            facts=(f"1 March 2026, diagnosed: <secret of {name}>",),
+            steps=("It was looked for.",),
+            offer=f"A time in {language}",
+            ground=REMINDER,
+            at=THEN,
+            answer=self.own[person_id].letter,
+        )
+        return (letter,)
+
+    async def answered(self, person_id: UUID, letter: UUID, answer: str, language: str) -> bool:
+        if letter != person_id or answer not in {"time", "nurse", "booked", "refused"}:
+            return False
+        self.touched.append((f"answered in {language}", person_id))
+        self.own[person_id].letter = answer
+        return True
+
     def about(self) -> About:
         text = words("Neuvo, Helsingin kaupungin neuvonta", "Neuvo, Helsingfors stads rådgivning", "Neuvo, advice")
         names = ("overview", "datasets", "processing", "fairness", "oversight", "risks")
@@ -325,7 +350,7 @@ async def pages(
             frame=frame,
             provider=Provider(client, timeout=1),
             links=links,
-            services=Services(people=town, data=town, consents=town, uses=town),
+            services=Services(people=town, data=town, consents=town, uses=town, letters=town),
             transparency=town,
             design=DESIGN,
         )
