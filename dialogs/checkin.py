@@ -29,19 +29,37 @@ _UNCLEAR = frozenset(("affirm", "deny", "complaint"))
 
 def asked(scene: Scene) -> nudged.Row | None:
     """The check-in that waits for an answer."""
-    rows = (row for row in nudged.waiting(scene) if row["alarm"])
-    return next((row for row in rows if datetime.fromisoformat(row["at"]) + ANSWERED_WITHIN > scene.turn.now), None)
+    return next((row for row in nudged.waiting(scene) if _lately(scene, row)), None)
+
+
+def _lately(scene: Scene, row: nudged.Row) -> bool:
+    return bool(row["alarm"]) and datetime.fromisoformat(row["at"]) + ANSWERED_WITHIN > scene.turn.now
 
 
 async def heard(scene: Scene, text: str, match: Match) -> bool:
     """Take a message for the answer, where nothing is open; false for a command and what is clearly another matter."""
     row = asked(scene)
     command = scene.house.words.command(text, scene.turn.channel)
-    if row is None or (command is not None and command.name != "help"):
+    if command is not None and command.name != "help":
         return False
+    if row is None:
+        return _worse(scene, text, helpless=command is not None)
     if command is None and _well(scene.house.words, row, text):
         return await nudge_press.answer(scene, _press(row, alarm=False), match)
     if command is None and _another_matter(scene, row, text, match):
+        return False
+    scene.intent = INTENT
+    nudge_effects.alarm(scene, _press(row, alarm=True))
+    return True
+
+
+def _worse(scene: Scene, text: str, *, helpless: bool) -> bool:
+    """Take a cry for help for another answer to what was answered with "well" before."""
+    rows = (
+        row for row in scene.state.nudges if _lately(scene, row) and row.get("answered") not in {None, row["alarm"]}
+    )
+    row = next(rows, None)
+    if row is None or not (helpless or "alarm" in scene.house.words.marks(MARKS, text)):
         return False
     scene.intent = INTENT
     nudge_effects.alarm(scene, _press(row, alarm=True))

@@ -215,3 +215,22 @@ async def test_stop_with_a_sad_face_is_stop(desk: Desk) -> None:
     await talker.say("STOP 😢")
     assert "opted_out" in talker.state
     assert not asked(talker, "help")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("fi", "kaaduin"), ("fi", "apua"), ("sv", "jag har ramlat"), ("en", "I fell")]
+)
+async def test_who_was_well_may_need_help_later(desk: Desk, language: str, text: str) -> None:
+    talker, nudge = await called_on(desk, language)
+    await talker.say("1")
+    talker.now += timedelta(hours=5)
+    await talker.say(text)
+    assert [call[0] for call in asked(talker, "help")] == [nudge]
+
+
+async def test_a_day_later_a_word_for_help_is_what_it_always_is(desk: Desk) -> None:
+    talker, _ = await called_on(desk)
+    await talker.say("1")
+    talker.now += timedelta(hours=25)
+    await talker.say("apua")
+    assert not asked(talker, "help")
