@@ -232,5 +232,5 @@ async def test_a_day_later_a_word_for_help_is_what_it_always_is(desk: Desk) -> N
     talker, _ = await called_on(desk)
     await talker.say("1")
     talker.now += timedelta(hours=25)
-    await talker.say("apua")
+    await talker.say("kaaduin")
     assert not asked(talker, "help")
