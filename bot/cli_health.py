@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -46,6 +47,21 @@ def health_evaluate(programme: str | None, day: datetime | None, report: bool) -
 
     for line in run(read_settings(), programme, None if day is None else day.date(), report=report):
         click.echo(line)
+
+
+@health.command("communications")
+@click.option(
+    "--to", "out", type=click.File("w", encoding="utf-8", lazy=False), default="-", help="The file (standard output)."
+)
+def health_communications(out: TextIO) -> None:
+    """Write what reviewers decided and what was sent: FHIR CommunicationRequest and Communication, one a line.
+
+    The persons are pseudonyms, and nothing clinical is in it.
+    """
+    from bot.health_run import communications as run
+
+    for line in run(read_settings()):
+        click.echo(line, file=out)
 
 
 @health.command("programmes")

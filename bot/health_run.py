@@ -30,6 +30,7 @@ from bot.server import database_url, needed_keys
 from bot.settings import Settings
 from health.assessment import Standing
 from health.bulk import BulkExport, ExportFailed, Server
+from health.communication import FINDINGS, Sent, resources
 from health.evaluation import Evaluation, Run
 from health.fhir_days import Calendar
 from health.importing import Import
@@ -38,6 +39,7 @@ from health.needs import Needs
 from health.proposing import Proposing
 
 SUFFIXES = (".json", ".ndjson", ".ndjson.gz")
+SENT = "SELECT id, status, reason, sent_at FROM nudges WHERE id = ANY($1)"
 T = TypeVar("T")
 
 
@@ -130,6 +132,18 @@ def evaluate(settings: Settings, programme: str | None, day: date | None, *, rep
                 proposing = Proposing(found.connection, evaluation)
                 lines.append(f"  {await proposing.findings(known[name], run, as_of):8} for review")
         return lines
+
+    return _done(settings, work)
+
+
+def communications(settings: Settings) -> list[str]:
+    """What was decided to be written, and what was sent: FHIR resources, one a line."""
+
+    async def work(found: Place) -> list[str]:
+        findings = await found.connection.fetch(FINDINGS)
+        nudges = await found.connection.fetch(SENT, [row["nudge_id"] for row in findings])
+        sent = {row["id"]: Sent(status=row["status"], reason=row["reason"], sent_at=row["sent_at"]) for row in nudges}
+        return [orjson.dumps(one).decode() for row in findings for one in resources(row, sent.get(row["nudge_id"]))]
 
     return _done(settings, work)
 
