@@ -24,9 +24,8 @@ def accepted(figures: Sequence[Row], frame: Frame, language: str) -> list[Row]:
 def _plot(figure: Row, frame: Frame, language: str) -> Plot:
     head = [frame.text(f"health.head.{name}", language) for name in HEADS]
     groups = [(_name(figure["what"], one["name"], frame, language), one) for one in figure["groups"]]
-    drawn = ranked(
-        [(name, round(100 * one["accepted"] / one["decided"], 1)) for name, one in groups], head=(head[0], head[-1])
-    )
+    shares = [(name, round(100 * one["accepted"] / one["decided"], 1)) for name, one in groups]
+    drawn = ranked(shares, head=(head[0], head[-1]), full=100)
     rows = [
         [name, str(one["decided"]), str(one["accepted"]), percent(one["accepted"], one["decided"])]
         for name, one in groups

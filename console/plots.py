@@ -70,9 +70,9 @@ def stacked(columns: Sequence[str], series: Mapping[str, Sequence[float]], *, fi
     return Plot(bars=bars, across=across, up=up, names=list(series), head=[first, *series], rows=rows)
 
 
-def ranked(values: Sequence[tuple[str, float]], *, head: tuple[str, str]) -> Plot:
-    """One bar for each name, below one another, in the given order."""
-    top, line = max((value for _, value in values), default=0) or 1, 26
+def ranked(values: Sequence[tuple[str, float]], *, head: tuple[str, str], full: float | None = None) -> Plot:
+    """One bar for each name, below one another, in the given order; ``full`` is what a whole line stands for."""
+    top, line = full or max((value for _, value in values), default=0) or 1, 26
     left = WIDTH * 0.4
     bars = [
         _bar(

@@ -20,6 +20,7 @@ from bot.keys import KeyStore
 from bot.personal import Personal, personal
 from health.evaluation import Evaluation
 from health.importing import Import
+from health.proposing import Proposing
 from mydata.ledger import Wish
 from tests.conftest import KNOWLEDGE
 from tests.keys import opened_keys
@@ -118,6 +119,27 @@ async def test_a_person_takes_all_of_it_along(database_url: str, tmp_path: Path)
         assert orjson.loads(b"".join([piece async for piece in found.own.data.exports.document(other)]))["health"] == [
             {"kind": "patient", "birth_date": "1950-06-15", "sex": "unknown"}
         ]
+
+
+async def test_what_was_found_is_shown_to_the_person_and_goes_with_the_person(
+    database_url: str, tmp_path: Path
+) -> None:
+    rows = [patient("aino"), diabetes("1", "aino"), patient("b"), diabetes("2", "b")]
+    async with place(database_url) as found:
+        aino, other = await found.person("aino"), await found.person("b")
+        await work(found).run(found.connection, [written(tmp_path, "all.ndjson", rows)], "test")
+        evaluation, programme = Evaluation(found.connection, found.persons, content().sets), content().programmes[HBA1C]
+        run = await evaluation.run(programme, TODAY)
+        assert await Proposing(found.connection, evaluation).findings(programme, run, TODAY) == 2
+        for person in (aino, other):
+            told = orjson.loads(b"".join([piece async for piece in found.own.data.exports.document(person)]))["health"]
+            [finding] = [one for one in told if one["kind"] == "finding"]
+            assert (finding["programme"], finding["reason"], finding["status"]) == (HBA1C, "not_done", "waiting")
+        sections = await found.own.data.readable.sections(found.own.data.exports, aino)
+        lines = next(one.rows for one in sections if one.name == "health")
+        assert "Terveysohjelman havainto" in {line.label["fi"] for line in lines}
+        assert await found.own.data.erasures.ask(aino, "portal") == ()
+        assert await found.connection.fetchval("SELECT count(*) FROM health.findings") == 1
 
 
 async def test_nothing_is_left_of_who_is_erased(database_url: str, tmp_path: Path) -> None:
