@@ -126,3 +126,27 @@ async def test_who_answers_is_not_reminded_and_a_booking_is_counted(database_url
         assert row["booked_at"] >= row["answered_at"]
         [letter] = await of(here, person)
         assert letter.answer == "booked"
+
+
+TABLES = """
+SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+WHERE schemaname NOT IN ('health', 'pg_catalog', 'information_schema')
+"""
+CLINICAL = ("e11.9", "diabet", "hba1c", "blood_pressure", "icd-10", "not_done", "sokeri", "blodsocker")
+
+
+async def test_no_clinical_word_is_in_a_message_a_log_a_job_or_a_table_outside(
+    database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with clinic(database_url, tmp_path) as here:
+        caplog.clear()  # an import names its own files and counts, and comes before
+        person, finding = await written(here)
+        await of(here, person)
+        await letters(here).answered(person, finding, "nurse", "fi")
+        await letters(here).answered(person, finding, "refused", "fi")
+        tables = [row[0] for row in await here.pool.fetch(TABLES)]
+        rows = [row[0] for name in tables for row in await here.pool.fetch(f"SELECT t::text FROM {name} t")]
+        assert {"public.nudges", "public.handoffs", "public.outbox", "public.pgqueuer"} <= set(tables)
+        assert len(rows) > 10
+        said = "\n".join([*rows, *here.sent, caplog.text]).lower()
+        assert [word for word in CLINICAL if word in said] == []
