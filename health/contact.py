@@ -16,6 +16,7 @@ import asyncpg
 from health import contact_sql as sql
 from health.evaluation import Connection, Grounds
 from health.programme import Programme
+from health.review_sql import RECORDED
 
 AT_ONCE = 500
 Row: TypeAlias = Mapping[str, Any]
@@ -142,5 +143,5 @@ class Contacts:
         whose: Collection[bytes] = [row["pseudonym"]]
         if await self._grounds(connection).allowed(whose, programme.ground):
             return None
-        recorded = await connection.fetchval(sql.RECORDED, row["pseudonym"], programme.ground)
+        recorded = await connection.fetchval(RECORDED, row["pseudonym"], programme.ground)
         return None if recorded else "no_ground"

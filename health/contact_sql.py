@@ -11,12 +11,6 @@ WHERE f.id = $1 AND f.status = $2 FOR UPDATE OF f, p
 """
 """finding, status. Held until the transaction ends, with the patient: two programmes do not write at once."""
 
-RECORDED = """
-SELECT EXISTS (SELECT FROM health.grounds WHERE pseudonym = $1 AND purpose = $2
-    AND at <= current_date AND (until IS NULL OR until >= current_date))
-"""
-"""pseudonym, purpose: whether the city recorded a ground that stands now."""
-
 CONTACTED = "UPDATE health.findings SET status = 'contacted', nudge_id = $2 WHERE id = $1"
 
 NOTED = "UPDATE health.patients SET contacted_on = $2 WHERE pseudonym = $1"
