@@ -10,7 +10,8 @@ from tests.unit.dialogs.talker import WORDS, city_talker
 @pytest.mark.parametrize(
     ("text", "place"),
     [("2", 2), ("numero 2", 2), ("the first one", 1), ("den andra", 2), ("se kolmas", 3), ("ensimmainen", 1),
-     ("forsta", 1), ("first of May", None), ("numero", None), ("2 tai 3", None)],
+     ("forsta", 1), ("1 kiitos", 1), ("2 tack", 2), ("1 please", 1), ("kiitos", None), ("first of May", None),
+     ("numero", None), ("2 tai 3", None)],
 )  # fmt: skip
 def test_an_ordinal_may_have_small_words_beside_it(text: str, place: int | None) -> None:
     assert WORDS.ordinal(text) == place
