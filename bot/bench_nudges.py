@@ -67,14 +67,14 @@ VALUES = {"day": "2027-08-03", "what": "lasi"}
 
 UNSENT = "SELECT EXISTS (SELECT FROM nudges WHERE status <> 'sent')"
 SCHEDULE = """
-WITH some AS (SELECT *, row_number() OVER () - 1 AS place, count(*) OVER () AS size FROM nudges WHERE status = 'sent')
+WITH sent AS (SELECT *, row_number() OVER () - 1 AS place, count(*) OVER () AS size FROM nudges WHERE status = 'sent')
 INSERT INTO nudges (
     id, person_id, template, version, purpose, urgency, "values", scheduled_at, due_at, expires_at
 )
 SELECT gen_random_uuid(), person_id, template, version, purpose, urgency, "values",
     later.at, later.at, later.at + interval '2 days'
 FROM generate_series($1::bigint, $2::bigint) AS number
-JOIN some ON some.place = number % some.size,
+JOIN sent ON sent.place = number % sent.size,
     LATERAL (SELECT now() + interval '1 hour' + number * interval '1 second' AS at) AS later
 """
 
