@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID, uuid5
 
 import asyncpg
 
 from bot.messages import JSON
 from proactive import answers_sql as sql
+from proactive.claimed import Connection
 from proactive.template import Template, Templates, UnknownTemplate
 
-if TYPE_CHECKING:
-    import asyncpg.pool
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 Changed = Callable[[Connection, Sequence[UUID]], Awaitable[object]]
 OVER = frozenset(("cancelled", "expired"))
 """Statuses of a nudge that cannot be answered any more."""

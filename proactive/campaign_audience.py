@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,9 @@ from proactive import campaigns_sql as sql
 from proactive.audience import Bad, Good, Table, Wishes
 from proactive.campaign import Campaign, Content, Sealer, Who
 from proactive.campaigns import PATIENT, Wake
+from proactive.claimed import Connection
 from proactive.template import Templates
 
-if TYPE_CHECKING:
-    import asyncpg.pool
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 Line: TypeAlias = Good | Bad
 LEVELS = ("claimed", "confirmed", "strong")
 """How surely an address is a person's, the least sure first."""

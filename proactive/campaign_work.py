@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -20,15 +20,12 @@ from proactive import campaign_work_sql as sql
 from proactive.campaign import Campaign, Content, Sealer
 from proactive.campaigns import PATIENT, Campaigns
 from proactive.campaigns_sql import NOTIFY
+from proactive.claimed import Connection
 from proactive.nudge import Created
 from proactive.rehearsal import Looked, Rehearsal, Row
 from proactive.template import Template, Templates, UnknownTemplate
 from proactive.wanted import ToPerson, ToPhone, Wanted
 
-if TYPE_CHECKING:
-    import asyncpg.pool
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 logger = structlog.stdlib.get_logger("campaigns")
 
 AT_ONCE = 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -17,12 +17,9 @@ import orjson
 from bot.messages import JSON
 from proactive import campaigns_sql as sql
 from proactive.campaign import FROM, NAME_LENGTH, Act, Campaign, Outcome, Sealer, Who
+from proactive.claimed import Connection
 from proactive.template import Templates, UnknownTemplate
 
-if TYPE_CHECKING:
-    import asyncpg.pool
-
-Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 Wake = Callable[[Connection], Awaitable[object]]
 PATIENT = 120.0
 """Seconds for a statement over all rows of a campaign."""

@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from bot.codec import UNREADABLE, Sealer
-from proactive.answers import Answers, Connection
+from proactive.answers import Answers
+from proactive.claimed import Connection
 from proactive.suppressions import Suppressions
 from proactive.template import Choice, Ladder, Templates
 from proactive.wanted import ToPhone
